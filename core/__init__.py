@@ -1,0 +1,1 @@
+"""Vademecum without its screens: everything here runs headless (`python -m core`)."""

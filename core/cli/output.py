@@ -1,0 +1,67 @@
+"""What all commands share: the workbench they work on, JSON or lines, a progress bar."""
+
+import json
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from core.app import App
+from core.settings import Settings
+from core.store import jobs as job_rows
+from core.store.records import Job
+
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output."
+)
+LOOK_SECONDS = 0.3
+
+
+@contextmanager
+def workbench() -> Iterator[App]:
+    app = App.open(Settings.from_env())
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def show(document: Any, as_json: bool, lines: Sequence[str]) -> None:
+    """The document as JSON, or its lines for a person."""
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    else:
+        for line in lines:
+            print(line)
+
+
+def say(text: str) -> None:
+    """A remark beside the result: never on standard output."""
+    print(text, file=sys.stderr)
+
+
+def run_job(app: App, job_id: int, unit: str = "stage") -> Job:
+    """Does a job here, with a progress bar where a person is watching."""
+    thread = threading.Thread(target=app.jobs.run_here, args=(job_id,), daemon=True)
+    thread.start()
+    with tqdm(unit=unit, disable=not sys.stderr.isatty(), leave=False) as bar:
+        try:
+            while thread.is_alive():
+                thread.join(LOOK_SECONDS)
+                job = _job(app, job_id)
+                bar.total, bar.n = job.total or None, job.done
+                bar.set_postfix_str(job.note[:60])
+        except KeyboardInterrupt:
+            say("Stopping …")
+            app.jobs.stop(job_id)
+            thread.join()
+    return _job(app, job_id)
+
+
+def _job(app: App, job_id: int) -> Job:
+    with app.store.read() as session:
+        return job_rows.job(job_id, session=session)

@@ -1,0 +1,1 @@
+"""Problems, their answers, and whether an answer is right."""

@@ -1,0 +1,108 @@
+"""Whether an answer is right: equal after normalisation, else by math-verify.
+
+math-verify limits its time with a signal, which fails off the main thread; so it runs in a worker
+process of ours, which is killed when an answer takes too long. Answers are never run as code.
+"""
+
+import atexit
+import json
+import re
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from core.evaluation.answers import final_answer
+
+ANSWER_SECONDS = 10
+START_SECONDS = 60
+PROJECT_FOLDER = Path(__file__).parents[2]
+# Notation that does not change an answer.
+NOISE = re.compile(r"\\left|\\right|\\!|\\,|\\;|\\:|\\ |\$|\\displaystyle|\\limits|\s")
+GROUPED_DIGITS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+@dataclass(frozen=True)
+class Grade:
+    """`correct` is None where there is no gold answer. `grader` says what decided."""
+
+    extracted: str | None
+    correct: bool | None
+    grader: str
+
+
+def grade(text: str, gold: str | None) -> Grade:
+    """Grades the final answer of a text against the gold answer."""
+    answer = final_answer(text)
+    if gold is None or not gold.strip():
+        return Grade(answer, None, "none")
+    if answer is None:
+        return Grade(None, False, "no-answer")
+    if _normalised(answer) == _normalised(gold):
+        return Grade(answer, True, "exact")
+    verdict = _WORKER.verify(gold, answer)
+    if verdict is None:
+        return Grade(answer, False, "math-verify-timeout")
+    return Grade(answer, verdict, "math-verify")
+
+
+def _normalised(answer: str) -> str:
+    plain = NOISE.sub("", answer.replace("dfrac", "frac").replace("tfrac", "frac"))
+    return GROUPED_DIGITS.sub("", plain).rstrip(".")
+
+
+class _Worker:
+    """One process that imports math-verify once and answers line by line."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: SimpleQueue[str] = SimpleQueue()
+
+    def verify(self, gold: str, answer: str) -> bool | None:
+        """True or False, or None where it took too long."""
+        with self._lock:
+            process = self._running()
+            assert process.stdin is not None  # noqa: S101  opened with a pipe
+            process.stdin.write(json.dumps([gold, answer]) + "\n")
+            process.stdin.flush()
+            try:
+                return bool(json.loads(self._lines.get(timeout=ANSWER_SECONDS)))
+            except Empty:
+                self.close()
+                return None
+
+    def close(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _running(self) -> "subprocess.Popen[str]":
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "core.evaluation.verify_worker"],
+                cwd=PROJECT_FOLDER,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+            self._lines = SimpleQueue()
+            threading.Thread(
+                target=_read, args=(self._process, self._lines), name="grading", daemon=True
+            ).start()
+            self._lines.get(timeout=START_SECONDS)  # its first line: ready
+        return self._process
+
+
+def _read(process: "subprocess.Popen[str]", lines: "SimpleQueue[str]") -> None:
+    assert process.stdout is not None  # noqa: S101  opened with a pipe
+    for line in process.stdout:
+        lines.put(line)
+
+
+_WORKER = _Worker()
+atexit.register(_WORKER.close)

@@ -1,0 +1,193 @@
+"""Long work: a row and a daemon thread.
+
+A screen only reads the row. A handler reports progress, which is also where it notices a stop; what
+it finishes it keeps at once, and it skips what exists, so that running it again repeats nothing.
+Several programs may share a database: each job names the process that runs it, and jobs whose
+process is gone are marked interrupted by whoever looks next.
+"""
+
+import logging
+import os
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import psutil
+
+from core.errors import Conflict, VademecumError
+from core.store import Store
+from core.store import jobs as rows
+from core.store.records import ACTIVE, Job, JobStatus, now
+
+Item = TypeVar("Item")
+STOP_LOOK_SECONDS = 0.5
+RESUMABLE: tuple[JobStatus, ...] = ("done", "failed", "stopped", "interrupted")
+log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """Someone asked the job to stop."""
+
+
+class Report:
+    """What a handler tells of itself, and where it learns that it should stop."""
+
+    def __init__(self, store: Store, job_id: int, stop: threading.Event):
+        self._store = store
+        self._job_id = job_id
+        self._stop = stop
+        self._looked = 0.0
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        with self._store.write() as session:
+            rows.note_progress(self._job_id, done, total, note, session=session)
+        if self.stopped():
+            raise Stopped
+
+    def stopped(self) -> bool:
+        """Cheap to ask often: the row, which another process may have changed, is read rarely."""
+        if not self._stop.is_set() and time.monotonic() - self._looked > STOP_LOOK_SECONDS:
+            self._looked = time.monotonic()
+            with self._store.read() as session:
+                if rows.stop_asked(self._job_id, session=session):
+                    self._stop.set()
+        return self._stop.is_set()
+
+
+Handler = Callable[[Job, Report], str]
+
+
+class Jobs:
+    """Starts, stops and resumes jobs. A handler gives the note that stays on its finished row."""
+
+    def __init__(self, store: Store, handlers: Mapping[str, Handler]):
+        self._store = store
+        self._handlers = handlers
+        self._stops: dict[int, threading.Event] = {}
+        self.sweep()
+
+    def submit(
+        self, kind: str, *, params: dict[str, Any], by: str, run_id: int | None = None
+    ) -> int:
+        """Writes the row and starts the work in the background."""
+        job_id = self.add(kind, params=params, by=by, run_id=run_id)
+        self._start(job_id)
+        return job_id
+
+    def add(self, kind: str, *, params: dict[str, Any], by: str, run_id: int | None = None) -> int:
+        """Writes the row only; `run_here` does the work in the caller's thread."""
+        with self._store.write() as session:
+            job = rows.add_job(kind=kind, params=params, by=by, run_id=run_id, session=session)
+        return job.id
+
+    def run_here(self, job_id: int) -> Job:
+        """Does the work now, and gives the job as it ended."""
+        self._work(job_id)
+        with self._store.read() as session:
+            return rows.job(job_id, session=session)
+
+    def stop(self, job_id: int) -> None:
+        """Asks the job to stop, in whichever process it runs."""
+        if event := self._stops.get(job_id):
+            event.set()
+        with self._store.write() as session:
+            rows.ask_to_stop(job_id, session=session)
+            rows.move(job_id, ("queued",), "stopped", session=session, finished=now())
+
+    def requeue(self, job_id: int) -> None:
+        """Makes an ended job ready to run again; a job that is going on cannot be."""
+        with self._store.write() as session:
+            if not rows.move(job_id, RESUMABLE, "queued", session=session, stop=False, note=""):
+                raise Conflict(f"Job {job_id} is going on already.")
+
+    def resume(self, job_id: int) -> None:
+        self.requeue(job_id)
+        self._start(job_id)
+
+    def sweep(self) -> None:
+        """Marks jobs whose process is gone as interrupted."""
+        with self._store.read() as session:
+            running = rows.jobs(statuses=ACTIVE, session=session)
+        for job in running:
+            if job.owner and not _is_alive(job.owner):
+                with self._store.write() as session:
+                    rows.move(job.id, ACTIVE, "interrupted", session=session, finished=now())
+
+    def _start(self, job_id: int) -> None:
+        threading.Thread(
+            target=self._work, args=(job_id,), name=f"job-{job_id}", daemon=True
+        ).start()
+
+    def _work(self, job_id: int) -> None:
+        stop = self._stops[job_id] = threading.Event()
+        with self._store.write() as session:
+            mine = rows.move(
+                job_id, ("queued",), "running", session=session, owner=_owner(), started=now()
+            )
+            job = rows.job(job_id, session=session)
+        if mine:
+            status, note = self._handle(job, Report(self._store, job_id, stop))
+            with self._store.write() as session:
+                rows.move(job_id, ("running",), status, session=session, note=note, finished=now())
+        self._stops.pop(job_id, None)
+
+    def _handle(self, job: Job, report: Report) -> tuple[JobStatus, str]:
+        try:
+            return "done", self._handlers[job.kind](job, report)
+        except Stopped:
+            return "stopped", "Stopped. Resume goes on from here."
+        except VademecumError as error:
+            return "failed", str(error)
+        except Exception as error:
+            log.exception("job %s failed", job.id)
+            return "failed", f"A bug in Vademecum: {type(error).__name__}. The log has the details."
+
+
+def spread(items: Iterable[Item], work: Callable[[Item], None], width: int) -> None:
+    """Does the work for all items, `width` at a time, and waits.
+
+    Daemon threads, so that leaving the program never waits for a model. The first exception stops
+    the handing out of items and is raised here, after the items in flight have ended.
+    """
+    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+    for item in items:
+        waiting.put(item)
+    errors: list[BaseException] = []
+
+    def draw() -> None:
+        while not errors:
+            try:
+                work(waiting.get_nowait())
+            except queue.Empty:
+                return
+            except BaseException as error:  # noqa: BLE001  raised again by the caller's thread
+                errors.append(error)
+
+    threads = [threading.Thread(target=draw, daemon=True) for _ in range(max(1, width))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def _owner() -> str:
+    """Host, process and its start: a reused process number is not taken for the old process."""
+    process = psutil.Process(os.getpid())
+    return f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
+
+
+def _is_alive(owner: str) -> bool:
+    """Whether the process still runs; one on another host gets the benefit of the doubt."""
+    host, pid, created = owner.rsplit(":", 2)
+    if host != socket.gethostname():
+        return True
+    try:
+        process = psutil.Process(int(pid))
+        return abs(process.create_time() - float(created)) < 1 and process.status() != "zombie"
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,146 @@
+"""One reply while it arrives: collects chunks, knows when it is over and how it ended."""
+
+import time
+from typing import Any
+
+from openai.types.chat import ChatCompletionChunk
+
+from core.llm import failures
+from core.llm.chat import ChatRequest, Failure, Partial, Piece, Reply, Usage
+from core.llm.loops import repeated_block
+from core.llm.thinking import ThinkingSplitter
+from core.store.records import Endpoint, FinishReason
+
+LOOK_FOR_LOOPS_EVERY = 32
+# A server may send a few chunks more than tokens; one that ignores the budget goes far over.
+BUDGET_SLACK = 64
+
+
+class Arrival:
+    """Feed it the chunks of one stream; `reply` gives what has arrived, at any time."""
+
+    def __init__(self, endpoint: Endpoint, request: ChatRequest):
+        self._endpoint = endpoint
+        self._request = request
+        self._splitter = ThinkingSplitter(endpoint.thinking)
+        self._started = self._last = time.monotonic()
+        self._first_token: float | None = None
+        self._pieces = 0
+        self._chunks: list[list[Any]] = []
+        self._usage = Usage()
+        self._finish: FinishReason | None = None
+        self._loop: str | None = None
+        self._note = "reading the prompt"
+
+    @property
+    def begun(self) -> bool:
+        return self._first_token is not None
+
+    @property
+    def silence(self) -> float:
+        """Seconds since something arrived."""
+        return time.monotonic() - self._last
+
+    @property
+    def over(self) -> bool:
+        """Whether to hang up although the server would go on: a loop, or far over the budget."""
+        return self._loop is not None or self._over_budget
+
+    @property
+    def _over_budget(self) -> bool:
+        return self._pieces > self._request.sampling.max_tokens + BUDGET_SLACK
+
+    @property
+    def partial(self) -> Partial:
+        note = "" if self.begun else self._note
+        return Partial(self._splitter.thinking, self._splitter.text, self._usage.output, note)
+
+    def add(self, chunk: ChatCompletionChunk) -> None:
+        self._last = time.monotonic()
+        self._count(chunk)
+        if not chunk.choices:
+            return
+        choice = chunk.choices[0]
+        extra = choice.delta.model_extra or {}
+        reasoning = extra.get("reasoning_content") or extra.get("reasoning")
+        if isinstance(reasoning, str) and self._endpoint.thinking in ("auto", "reasoning_content"):
+            self._keep(self._splitter.add_reasoning(reasoning))
+        if choice.delta.content:
+            self._keep(self._splitter.add_content(choice.delta.content))
+        if choice.finish_reason:
+            self._finish = "length" if choice.finish_reason == "length" else "stop"
+
+    def cancel(self) -> None:
+        self._finish = "cancelled"
+
+    def verdict(self) -> Failure | None:
+        """What was wrong with a stream that ended, if anything was."""
+        self._keep(self._splitter.close())
+        if self._loop is not None:
+            return failures.repetition(self._endpoint, self._loop)
+        if self._over_budget:
+            self._finish = "length"
+        if self._finish is None:
+            return failures.dropped(self._endpoint)
+        if self._finish == "stop" and not self._splitter.text.strip():
+            return failures.empty(self._endpoint)
+        return None
+
+    def reply(self, failure: Failure | None) -> Reply:
+        self._keep(self._splitter.close())
+        finish = "error" if failure else self._finish or "error"
+        return Reply(
+            finish_reason=finish,
+            thinking=self._splitter.thinking.strip(),
+            text=self._splitter.text.strip(),
+            usage=self._usage,
+            first_token_seconds=self._first_token,
+            seconds=time.monotonic() - self._started,
+            chunks=self._chunks,
+            failure=failure,
+            thinking_format=self._splitter.found,
+        )
+
+    def _keep(self, pieces: list[tuple[Piece, str]]) -> None:
+        if not pieces:
+            return
+        elapsed = time.monotonic() - self._started
+        if self._first_token is None:
+            self._first_token = elapsed
+        self._chunks += [[round(elapsed * 1000), side, len(piece)] for side, piece in pieces]
+        if self._splitter.flipped:
+            self._relabel()
+        self._pieces += 1
+        if self._request.stop_loops and self._pieces % LOOK_FOR_LOOPS_EVERY == 0:
+            self._loop = repeated_block(self._splitter.text or self._splitter.thinking)
+
+    def _relabel(self) -> None:
+        """All that came before a lone closing tag was thinking; the pieces say so too."""
+        left = len(self._splitter.thinking)
+        for chunk in self._chunks:
+            if left <= 0:
+                break
+            chunk[1] = "thinking"
+            left -= chunk[2]
+
+    def _count(self, chunk: ChatCompletionChunk) -> None:
+        extra = chunk.model_extra or {}
+        if progress := extra.get("prompt_progress"):
+            total, processed = progress.get("total"), progress.get("processed")
+            self._note = f"reading the prompt: {processed} of {total} tokens"
+        if chunk.usage is not None:
+            self._usage = _usage(chunk)
+        elif timings := extra.get("timings"):
+            self._usage = Usage(output=timings.get("predicted_n"))
+
+
+def _usage(chunk: ChatCompletionChunk) -> Usage:
+    usage = chunk.usage
+    assert usage is not None  # noqa: S101
+    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
+    return Usage(
+        input=usage.prompt_tokens,
+        cached=prompt.cached_tokens if prompt else None,
+        reasoning=completion.reasoning_tokens if completion else None,
+        output=usage.completion_tokens,
+    )

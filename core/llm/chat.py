@@ -1,0 +1,133 @@
+"""What is asked of a model and what comes back: the `ChatModel` protocol and its shapes.
+
+A failure is part of the reply, not an exception: what had arrived before it is never lost.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from core.store.records import Endpoint, FinishReason
+
+Message = dict[str, str]
+Piece = Literal["thinking", "text"]
+FailureKind = Literal[
+    "unreachable",
+    "key",
+    "unknown_model",
+    "rate_limited",
+    "server_error",
+    "bad_request",
+    "context_overflow",
+    "stalled",
+    "dropped",
+    "malformed",
+    "empty",
+    "repetition",
+    "model_unavailable",
+]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """`max_tokens` is the budget of output tokens, thinking included. None: server's default."""
+
+    temperature: float | None = 0.6
+    top_p: float | None = 0.95
+    max_tokens: int = 2048
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """`schema` is a JSON schema the text has to follow, sent where the endpoint can hold to one."""
+
+    messages: list[Message]
+    sampling: Sampling = Sampling()
+    schema: dict[str, Any] | None = None
+    stop_loops: bool = True
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the endpoint counts them; None where it says nothing. Input includes cached."""
+
+    input: int | None = None
+    cached: int | None = None
+    reasoning: int | None = None
+    output: int | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    kind: FailureKind
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A reply that is still arriving. `note` says what the model does before its first token."""
+
+    thinking: str = ""
+    text: str = ""
+    output_tokens: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`chunks` holds [milliseconds since the request, piece, characters] for replay."""
+
+    finish_reason: FinishReason
+    thinking: str = ""
+    text: str = ""
+    usage: Usage = Usage()
+    first_token_seconds: float | None = None
+    seconds: float = 0.0
+    chunks: list[list[Any]] = field(default_factory=list)
+    failure: Failure | None = None
+    thinking_format: str = "none"
+
+
+def never() -> bool:
+    return False
+
+
+def unwatched(_partial: Partial) -> None:
+    return None
+
+
+class ChatModel(Protocol):
+    """A model one can ask. Calls block; several threads may call at once."""
+
+    @property
+    def endpoint(self) -> Endpoint: ...
+
+    def complete(
+        self,
+        request: ChatRequest,
+        *,
+        watch: Callable[[Partial], None] = unwatched,
+        stop: Callable[[], bool] = never,
+    ) -> Reply:
+        """Asks and waits. `watch` is called up to ten times a second, `stop` more often."""
+        ...
+
+
+def price(usage: Usage, endpoint: Endpoint) -> float | None:
+    """What a reply cost: uncached and cached input and output tokens at their prices per million.
+
+    None where a count or a price is unknown; cached tokens without a price of their own cost as
+    uncached ones.
+    """
+    if endpoint.price_in is None or endpoint.price_out is None:
+        return None
+    if usage.input is None or usage.output is None:
+        return None
+    cached = usage.cached or 0
+    price_cached = endpoint.price_in if endpoint.price_cached is None else endpoint.price_cached
+    return (
+        (usage.input - cached) * endpoint.price_in
+        + cached * price_cached
+        + usage.output * endpoint.price_out
+    ) / 1_000_000

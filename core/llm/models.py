@@ -1,0 +1,95 @@
+"""From a name to a model: a person's endpoint, or a catalogue model on the embedded server."""
+
+import threading
+from dataclasses import dataclass
+
+from core.errors import NotFound
+from core.llm import downloads
+from core.llm.catalogue import Entry, catalogue, default_entry, entry
+from core.llm.client import OpenAIChat
+from core.llm.embedded import EmbeddedServers
+from core.settings import Settings
+from core.store import Store
+from core.store.endpoints import endpoint_by_name, endpoints
+from core.store.records import Endpoint
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model one can choose. `ready` is False for a catalogue model that is not downloaded."""
+
+    endpoint: Endpoint
+    entry: Entry | None
+    ready: bool
+
+
+class Models:
+    """All models of this workbench. One limit an endpoint holds for the whole process."""
+
+    def __init__(self, store: Store, settings: Settings):
+        self._store = store
+        self._settings = settings
+        self._servers = EmbeddedServers(settings)
+        self._gates: dict[str, threading.Semaphore] = {}
+        self._chats: dict[str, OpenAIChat] = {}
+        self._lock = threading.Lock()
+
+    def offers(self) -> list[Offer]:
+        """A person's endpoints first, then the catalogue."""
+        with self._store.read() as session:
+            own = [Offer(endpoint, None, True) for endpoint in endpoints(session=session)]
+        folder = self._settings.models_folder
+        return own + [
+            Offer(entry.endpoint(), entry, downloads.is_there(entry, folder))
+            for entry in catalogue()
+        ]
+
+    def ready_names(self) -> list[str]:
+        return [offer.endpoint.name for offer in self.offers() if offer.ready]
+
+    def endpoint(self, name: str) -> Endpoint:
+        with self._store.read() as session:
+            own = endpoint_by_name(name, session=session)
+        if own:
+            return own
+        try:
+            return entry(name).endpoint()
+        except NotFound as error:
+            names = ", ".join(offer.endpoint.name for offer in self.offers())
+            raise NotFound(f"There is no model {name!r}. There are: {names}.") from error
+
+    def chat(self, name: str) -> OpenAIChat:
+        return self.chat_of(self.endpoint(name))
+
+    def chat_of(self, endpoint: Endpoint) -> OpenAIChat:
+        """The model behind an endpoint; the same one as long as the endpoint does not change."""
+        with self._lock:
+            known = self._chats.get(endpoint.name)
+            if known is None or known.endpoint != endpoint:
+                known = self._chats[endpoint.name] = self._make(endpoint)
+            return known
+
+    def pull(self, name: str, progress: downloads.Progress) -> None:
+        downloads.fetch(entry(name), self._settings.models_folder, progress)
+
+    def remove_file(self, name: str) -> None:
+        downloads.remove(entry(name), self._settings.models_folder)
+
+    def needs_default(self) -> str | None:
+        """The default embedded model's name where there is no model to work with yet."""
+        return None if self.ready_names() else default_entry().name
+
+    def close(self) -> None:
+        self._servers.close()
+
+    def _make(self, endpoint: Endpoint) -> OpenAIChat:
+        # Embedded models share the machine's cores: together they answer one request at a time.
+        gate_name = endpoint.embedded and "embedded"
+        gate_name = gate_name or f"{endpoint.name} {endpoint.base_url} {endpoint.concurrency}"
+        gate = self._gates.setdefault(gate_name, threading.Semaphore(endpoint.concurrency))
+        if endpoint.embedded:
+            model = entry(endpoint.embedded)
+            return OpenAIChat(
+                endpoint, self._settings, address=lambda: self._servers.address(model), gate=gate
+            )
+        return OpenAIChat(endpoint, self._settings, address=lambda: endpoint.base_url, gate=gate)

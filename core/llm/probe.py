@@ -1,0 +1,111 @@
+"""Tests an endpoint with real short requests and says what it can do."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from core.llm.chat import ChatModel, ChatRequest, Reply, Sampling
+from core.llm.client import api_key
+from core.llm.endpoints import offered_models
+from core.store.records import Endpoint, now
+
+QUESTION = "A crate holds 17 apples and 25 pears. How many pieces of fruit is that? Answer briefly."
+SCHEMA_QUESTION = "What is 6 times 7? Reply as JSON with one key, answer, an integer."
+SCHEMA = {
+    "type": "object",
+    "properties": {"answer": {"type": "integer"}},
+    "required": ["answer"],
+    "additionalProperties": False,
+}
+OWNERS = {"llamacpp": "llama.cpp", "vllm": "vllm", "library": "ollama"}
+LIST_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What the test saw. `problem` is a sentence where the endpoint did not answer properly.
+
+    `thinking` is how thinking arrived in this reply: reasoning_content, tags or none.
+    """
+
+    model: str
+    problem: str | None = None
+    thinking: str = "none"
+    tokens_per_second: float | None = None
+    first_token_seconds: float | None = None
+    usage: bool = False
+    schema: bool = False
+    server: str = "other"
+    offered: tuple[str, ...] = ()
+    said: str = ""
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What is kept with the endpoint."""
+        names = ("thinking", "tokens_per_second", "usage", "schema", "server")
+        kept = {name: getattr(self, name) for name in names}
+        return {**kept, "tested": now().isoformat(timespec="seconds")}
+
+
+def probe(endpoint: Endpoint, chat: Callable[[Endpoint], ChatModel]) -> Probe:
+    """One plain completion and one held to a JSON schema. `chat` makes a model of an endpoint."""
+    server, offered = _look_at(endpoint)
+    trying = replace(endpoint, found={"server": server, "usage": True, "schema": True})
+    request = ChatRequest([{"role": "user", "content": QUESTION}], Sampling(0.0, None, 256))
+    reply = chat(trying).complete(request)
+    if reply.failure and reply.failure.kind == "bad_request":
+        # Some servers refuse `stream_options`: then there is no usage to be had from them.
+        reply = chat(replace(trying, found={"server": server, "usage": False})).complete(request)
+    if reply.failure:
+        return Probe(endpoint.model, problem=_sentence(endpoint, reply, offered), offered=offered)
+    return Probe(
+        model=endpoint.model,
+        thinking=reply.thinking_format,
+        tokens_per_second=_speed(reply),
+        first_token_seconds=reply.first_token_seconds,
+        usage=reply.usage.output is not None,
+        schema=_holds_to_schema(chat(trying)),
+        server=server,
+        offered=offered,
+        said=reply.text[:300],
+    )
+
+
+def _look_at(endpoint: Endpoint) -> tuple[str, tuple[str, ...]]:
+    """The kind of server and the models it lists; many servers list none, which is fine."""
+    if endpoint.embedded:
+        return "llama.cpp", (endpoint.model,)
+    try:
+        models = offered_models(endpoint.base_url, api_key(endpoint), LIST_SECONDS)
+    except (httpx.HTTPError, ValueError):
+        return "other", ()
+    owner = str(models[0].get("owned_by", "")) if models else ""
+    return OWNERS.get(owner, "other"), tuple(str(model.get("id", "")) for model in models)
+
+
+def _sentence(endpoint: Endpoint, reply: Reply, offered: tuple[str, ...]) -> str:
+    sentence = reply.failure.sentence if reply.failure else ""
+    if offered and endpoint.model not in offered:
+        sentence += f" The server offers: {', '.join(offered[:8])}."
+    return sentence
+
+
+def _speed(reply: Reply) -> float | None:
+    """Output tokens a second after the first one; None where tokens are not counted."""
+    if reply.usage.output is None or reply.first_token_seconds is None:
+        return None
+    writing = reply.seconds - reply.first_token_seconds
+    return (reply.usage.output - 1) / writing if reply.usage.output > 1 and writing > 0 else None
+
+
+def _holds_to_schema(model: ChatModel) -> bool:
+    message = {"role": "user", "content": SCHEMA_QUESTION}
+    reply = model.complete(ChatRequest([message], Sampling(0.0, None, 256), schema=SCHEMA))
+    try:
+        answer = json.loads(reply.text)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and isinstance(answer.get("answer"), int)

@@ -1,0 +1,153 @@
+"""Reads the behaviors out of an extraction reply, however untidy the reply is.
+
+Pure functions: the reply's text in, candidates and dropped ones (with the reason) out.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import json_repair
+
+from core.handbook.rules import INSTRUCTION_LENGTH, NAME_LENGTH, fault
+
+# What an endpoint that can hold to a schema is asked for. No quotes or backslashes inside an
+# instruction: small models write LaTeX there, which breaks JSON.
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "behaviors": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 5,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "pattern": "^behavior(_[a-z0-9]+){1,7}$"},
+                    "instruction": {"type": "string", "pattern": '^[A-Z][^"\\\\\\n]{20,300}[.]$'},
+                },
+                "required": ["name", "instruction"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["behaviors"],
+    "additionalProperties": False,
+}
+NAME_KEYS = ("name", "behavior", "title")
+INSTRUCTION_KEYS = ("instruction", "description", "text")
+# A backslash that begins a LaTeX command, not a JSON escape: \frac, \times; \n only before the few
+# commands that begin with n.
+LATEX_BACKSLASH = re.compile(
+    r"(?<!\\)\\(?=(?!u[0-9a-fA-F]{4})(?:[a-mo-zA-Z][a-zA-Z]+|n(?:eq?|u|abla|ot)\b))"
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A behavior as the model wrote it, at characters `start` to `end` of the reply."""
+
+    name: str
+    instruction: str
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What could not become a proposal, and why."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Extraction:
+    candidates: list[Candidate]
+    dropped: list[Dropped]
+
+
+def parse(reply: str, prompt_texts: tuple[str, ...] = ()) -> Extraction:
+    """Candidates that obey the name and instruction rules, in the reply's order.
+
+    `prompt_texts` are the prompts as written: small models hand back the example in them.
+    """
+    pairs, dropped = _pairs(_loaded(reply))
+    candidates: dict[str, Candidate] = {}
+    for raw_name, raw_instruction in pairs:
+        name, instruction = tidy_name(raw_name), " ".join(raw_instruction.split())
+        shown = f"{raw_name}: {instruction}"
+        if why := fault(name, instruction):
+            dropped.append(Dropped(shown, why))
+        elif name in candidates:
+            dropped.append(Dropped(shown, "the reply holds this name twice"))
+        elif any(name in text or instruction in text for text in prompt_texts):
+            dropped.append(Dropped(shown, "copied from the example in the prompt"))
+        else:
+            candidates[name] = Candidate(name, instruction, *_span(reply, raw_name, instruction))
+    if not candidates and not dropped:
+        dropped.append(Dropped(reply.strip()[:200], "no behaviors could be read in this reply"))
+    return Extraction(list(candidates.values()), dropped)
+
+
+def tidy_name(raw: str) -> str:
+    """Repairs what is only spelling: a missing prefix, capitals, spaces, dashes, markup."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", raw.strip().strip("*`"))
+    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    return plain if plain.startswith("behavior_") or not plain else f"behavior_{plain}"
+
+
+def _loaded(reply: str) -> Any:
+    """The JSON in the reply: whole, fenced, with text around it, repaired where it is broken."""
+    escaped = LATEX_BACKSLASH.sub(r"\\\\", reply)
+    begin = re.search(r"[\[{]", escaped)
+    if not begin:
+        return None
+    try:
+        return json.JSONDecoder().raw_decode(escaped, begin.start())[0]
+    except (json.JSONDecodeError, RecursionError):
+        pass
+    try:
+        return json_repair.loads(escaped[begin.start() :])
+    except (ValueError, RecursionError):
+        return None
+
+
+def _pairs(data: Any) -> tuple[list[tuple[str, str]], list[Dropped]]:
+    """(name, instruction) of every entry, whichever of the usual shapes holds them."""
+    pairs: list[tuple[str, str]] = []
+    dropped: list[Dropped] = []
+    for entry in _entries(data):
+        name, instruction = entry
+        if isinstance(name, str) and isinstance(instruction, str) and name.strip():
+            pairs.append((name[: 4 * NAME_LENGTH], instruction[: 4 * INSTRUCTION_LENGTH]))
+        else:
+            shown = json.dumps(entry, ensure_ascii=False, default=str)[:200]
+            dropped.append(Dropped(shown, "an entry without a name or an instruction"))
+    return pairs, dropped
+
+
+def _entries(data: Any) -> list[tuple[Any, Any]]:
+    if isinstance(data, dict) and isinstance(data.get("behaviors"), (list, dict)):
+        return _entries(data["behaviors"])
+    if isinstance(data, dict) and _first(data, NAME_KEYS) is not None:
+        return [(_first(data, NAME_KEYS), _first(data, INSTRUCTION_KEYS))]
+    if isinstance(data, dict):
+        return list(data.items())
+    if isinstance(data, list):
+        return [pair for part in data if isinstance(part, (dict, list)) for pair in _entries(part)]
+    return []
+
+
+def _first(data: dict[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((data[key] for key in keys if key in data), None)
+
+
+def _span(reply: str, name: str, instruction: str) -> tuple[int | None, int | None]:
+    """Where the behavior stands in the reply, from its name to its instruction's end."""
+    start = reply.find(name)
+    if start < 0:
+        return None, None
+    tail = reply.find(instruction[-20:], start)
+    return start, tail + len(instruction[-20:]) if tail >= 0 else start + len(name)

@@ -1,0 +1,94 @@
+"""Asks a model and keeps everything: the request before it is sent, the reply while it arrives."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.llm.chat import ChatModel, ChatRequest, Partial, Reply, price
+from core.store import Session, Store
+from core.store import runs as rows
+from core.store.records import Stage, Trace
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a trace belongs. `attempt` counts how often this stage was asked for this sample."""
+
+    run_id: int
+    problem_id: int
+    stage: Stage
+    sample: int
+    attempt: int
+    follows: int | None
+    prompt_hash: str
+    arm: str = "strategist"
+
+
+def ask(
+    store: Store,
+    model: ChatModel,
+    request: ChatRequest,
+    place: Place,
+    *,
+    stop: Callable[[], bool],
+    finish: Callable[[Trace, Session], None],
+) -> Trace:
+    """The finished trace. `finish` may add what follows from it (a verdict, proposals).
+
+    The end of the trace and what `finish` adds are one transaction: after a crash either all of it
+    is there, or the trace is unfinished and is asked for again.
+    """
+    trace_id = _begin(store, model, request, place)
+
+    def watch(partial: Partial) -> None:
+        with store.write() as session:
+            rows.update_trace(
+                trace_id,
+                session=session,
+                thinking=partial.thinking,
+                text=partial.text,
+                output_tokens=partial.output_tokens,
+                note=partial.note,
+            )
+
+    reply = model.complete(request, watch=watch, stop=stop)
+    with store.write() as session:
+        rows.update_trace(trace_id, session=session, **_ending(reply, model))
+        trace = rows.trace(trace_id, session=session)
+        finish(trace, session)
+    return trace
+
+
+def _begin(store: Store, model: ChatModel, request: ChatRequest, place: Place) -> int:
+    sampling = asdict(request.sampling)
+    with store.write() as session:
+        trace = rows.add_trace(
+            session=session,
+            **asdict(place),
+            endpoint=model.endpoint.name,
+            model=model.endpoint.model,
+            params={**sampling, "schema": bool(request.schema)},
+            seed=request.sampling.seed,
+            messages=request.messages,
+        )
+    return trace.id
+
+
+def _ending(reply: Reply, model: ChatModel) -> dict[str, Any]:
+    failure = reply.failure
+    return {
+        "thinking": reply.thinking,
+        "text": reply.text,
+        "note": "",
+        "finish_reason": reply.finish_reason,
+        "error_kind": failure.kind if failure else None,
+        "error": failure.sentence if failure else None,
+        "input_tokens": reply.usage.input,
+        "cached_tokens": reply.usage.cached,
+        "reasoning_tokens": reply.usage.reasoning,
+        "output_tokens": reply.usage.output,
+        "price": price(reply.usage, model.endpoint),
+        "first_token_seconds": reply.first_token_seconds,
+        "seconds": reply.seconds,
+        "chunks": reply.chunks,
+    }

@@ -1,0 +1,224 @@
+"""A strategist run: every sample of every problem goes through solve, reflect and extract.
+
+Each stage's trace is kept as soon as it ends, together with what follows from it; a stage that has
+a usable trace is skipped, so that a run can be resumed. A stage can be run again alone (`redo`),
+with another model if wanted: that is one more attempt, and the earlier ones stay.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core import prompts
+from core.errors import BadInput
+from core.handbook import curation
+from core.handbook.likeness import marks_against
+from core.jobs import Report, Stopped, spread
+from core.llm.chat import ChatModel, ChatRequest
+from core.pipeline.extraction import SCHEMA, Extraction, parse
+from core.pipeline.judging import judge_marks
+from core.pipeline.marks import rule_marks
+from core.pipeline.plan import Plan
+from core.pipeline.recording import Place, ask
+from core.pipeline.stages import messages
+from core.store import Session, Store
+from core.store import handbooks as handbook_rows
+from core.store import runs as rows
+from core.store.records import STAGES, Job, Problem, Run, Stage, Trace
+
+WIDEST = 32
+
+
+class Grade(Protocol):
+    """What grading gives; `core.evaluation.grading.Grade` is one."""
+
+    @property
+    def extracted(self) -> str | None: ...
+    @property
+    def correct(self) -> bool | None: ...
+    @property
+    def grader(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Strategist:
+    """The handler of `solve` jobs. `chat` finds a model by name, `grade` grades text and gold."""
+
+    store: Store
+    chat: Callable[[str], ChatModel]
+    grade: Callable[[str, str | None], Grade]
+
+    def __call__(self, job: Job, report: Report) -> str:
+        """Runs what is missing of the job's run, or the one stage its `redo` asks for."""
+        if job.run_id is None:
+            raise BadInput(f"Job {job.id} belongs to no run.")
+        with self.store.write() as session:
+            run = rows.run(job.run_id, session=session)
+            rows.discard_unfinished(run.id, session=session)
+            problems = rows.problems(run.problem_ids, session=session)
+        if redo := job.params.get("redo"):
+            return self._redo(run, problems, redo, report)
+        return self._run(run, problems, report)
+
+    def _run(self, run: Run, problems: dict[int, Problem], report: Report) -> str:
+        plan = Plan.of(run)
+        samples = [
+            _Sample(self, run, plan, problems[problem_id], number, report)
+            for problem_id in run.problem_ids
+            for number in range(plan.samples)
+        ]
+        progress = _Progress(report, len(samples) * len(plan.stages))
+        spread(samples, lambda sample: sample.run_stages(progress), self._width(plan))
+        return f"{progress.failed} of {len(samples)} failed" if progress.failed else ""
+
+    def _redo(
+        self, run: Run, problems: dict[int, Problem], redo: dict[str, Any], report: Report
+    ) -> str:
+        """One more attempt at one stage of one sample, by the model that `redo` names."""
+        stage: Stage = redo["stage"]
+        plan = Plan.of(run)
+        plan.models[stage] = redo["model"]
+        report(0, 1, f"{stage} again")
+        sample = _Sample(self, run, plan, problems[redo["problem_id"]], redo["sample"], report)
+        trace = sample.ask(stage, sample.traces())
+        report(1, 1, f"{stage} again")
+        return trace.error or ""
+
+    def _width(self, plan: Plan) -> int:
+        """As many samples at a time as the endpoints take together."""
+        endpoints = [self.chat(name).endpoint for name in {plan.models[s] for s in plan.stages}]
+        return min(WIDEST, sum(endpoint.concurrency for endpoint in endpoints))
+
+
+@dataclass
+class _Progress:
+    """Counts finished stages over all threads."""
+
+    report: Report
+    total: int
+    done: int = 0
+    failed: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def step(self, note: str, steps: int = 1, failed: bool = False) -> None:
+        with self.lock:
+            self.done += steps
+            self.failed += failed
+            self.report(self.done, self.total, note)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """One sample of one problem on its way through the stages."""
+
+    by: Strategist
+    run: Run
+    plan: Plan
+    problem: Problem
+    number: int
+    report: Report
+
+    def traces(self) -> list[Trace]:
+        with self.by.store.read() as session:
+            traces = rows.traces(self.run.id, problem_id=self.problem.id, session=session)
+        return [trace for trace in traces if trace.sample == self.number]
+
+    def run_stages(self, progress: _Progress) -> None:
+        kept = self.traces()
+        for index, stage in enumerate(self.plan.stages):
+            if latest_usable(kept, stage):
+                progress.step(f"{stage} was there")
+                continue
+            trace = self.ask(stage, kept)
+            kept.append(trace)
+            if not trace.usable:
+                progress.step(f"{stage} failed", len(self.plan.stages) - index, failed=True)
+                return
+            progress.step(f"{stage} done")
+
+    def ask(self, stage: Stage, kept: list[Trace]) -> Trace:
+        """One attempt at a stage, on top of the latest usable traces of the stages before it."""
+        earlier = {before: latest_usable(kept, before) for before in STAGES[: STAGES.index(stage)]}
+        if missing := [name for name, trace in earlier.items() if trace is None]:
+            raise BadInput(f"{stage} needs a finished {missing[0]}: run that stage first.")
+        before = [trace for trace in earlier.values() if trace]
+        texts = {trace.stage: trace.text for trace in before}
+        trace = ask(
+            self.by.store,
+            self.by.chat(self.plan.models[stage]),
+            ChatRequest(
+                messages(stage, self.problem, texts),
+                self.plan.sampling_of(self.number),
+                schema=SCHEMA if stage == "extract" else None,
+            ),
+            Place(
+                run_id=self.run.id,
+                problem_id=self.problem.id,
+                stage=stage,
+                sample=self.number,
+                attempt=1 + sum(trace.stage == stage for trace in kept),
+                follows=before[-1].id if before else None,
+                prompt_hash=prompts.load(stage).hash,
+            ),
+            stop=self.report.stopped,
+            finish=lambda trace, session: self._finish(trace, before, session),
+        )
+        if trace.finish_reason == "cancelled":
+            raise Stopped
+        if stage == "extract" and trace.usable and self.plan.judge:
+            self._judge(trace, self.by.chat(self.plan.judge))
+        return trace
+
+    def _finish(self, trace: Trace, before: list[Trace], session: Session) -> None:
+        if trace.usable and trace.stage == "solve":
+            grade = self.by.grade(trace.text, self.problem.gold)
+            rows.set_verdict(
+                trace.id,
+                extracted=grade.extracted,
+                correct=grade.correct,
+                grader=grade.grader,
+                session=session,
+            )
+        if trace.usable and trace.stage == "extract" and self.run.handbook_id is not None:
+            self._propose(trace, before[0], self.run.handbook_id, session)
+
+    def _propose(self, trace: Trace, solved: Trace, handbook_id: int, session: Session) -> None:
+        verdict = rows.verdicts([solved.id], session=session).get(solved.id)
+        answers = (self.problem.gold, verdict.extracted if verdict else None)
+        accepted = handbook_rows.behaviors(handbook_id, session=session)
+        for candidate in extraction_of(trace).candidates:
+            name, instruction = candidate.name, candidate.instruction
+            marks = rule_marks(name, instruction, self.problem.text, answers)
+            marks |= marks_against(name, instruction, accepted)
+            draft = curation.Draft(
+                name=name,
+                instruction=instruction,
+                topic=self.problem.topic,
+                marks=tuple(marks.items()),
+                trace_id=trace.id,
+                start=candidate.start,
+                end=candidate.end,
+            )
+            curation.propose(handbook_id, draft, by=trace.endpoint, session=session)
+
+    def _judge(self, trace: Trace, model: ChatModel) -> None:
+        """Adds the marks a model sees to those of the rules."""
+        with self.by.store.read() as session:
+            ids = handbook_rows.behaviors_from_traces([trace.id], session=session)
+            proposals = handbook_rows.behaviors_by_id(ids.get(trace.id, []), session=session)
+        for proposal in proposals.values():
+            seen = judge_marks(model, self.problem.text, proposal.name, proposal.instruction)
+            with self.by.store.write() as session:
+                handbook_rows.add_marks(proposal.id, {**seen, **proposal.marks}, session=session)
+
+
+def latest_usable(traces: list[Trace], stage: Stage) -> Trace | None:
+    """The last attempt at a stage that the next one can read."""
+    usable = [trace for trace in traces if trace.stage == stage and trace.usable]
+    return usable[-1] if usable else None
+
+
+def extraction_of(trace: Trace) -> Extraction:
+    """What an extraction's trace yields: the candidates, and what was dropped and why."""
+    return parse(trace.text, tuple(prompts.load(stage).text for stage in STAGES))

@@ -1,0 +1,79 @@
+"""Rows of jobs. Every change of state is a compare-and-set, so two processes cannot both win."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select, update
+
+from core.errors import NotFound
+from core.store.records import Job, JobStatus
+from core.store.tables import JobRow
+
+
+def add_job(*, session: Session, **fields: Any) -> Job:
+    row = JobRow(**fields)
+    session.add(row)
+    session.flush()
+    return Job.of(row)
+
+
+def job(job_id: int, *, session: Session) -> Job:
+    row = session.get(JobRow, job_id)
+    if row is None:
+        raise NotFound(f"There is no job number {job_id}.")
+    return Job.of(row)
+
+
+def jobs(
+    *,
+    session: Session,
+    statuses: Sequence[JobStatus] = (),
+    run_id: int | None = None,
+    kind: str | None = None,
+) -> list[Job]:
+    """Newest first; an empty `statuses` means all."""
+    query = select(JobRow).order_by(col(JobRow.id).desc())
+    if statuses:
+        query = query.where(col(JobRow.status).in_(statuses))
+    if run_id is not None:
+        query = query.where(JobRow.run_id == run_id)
+    if kind is not None:
+        query = query.where(JobRow.kind == kind)
+    return [Job.of(row) for row in session.exec(query).all()]
+
+
+def move(
+    job_id: int, come_from: Sequence[JobStatus], to: JobStatus, *, session: Session, **fields: Any
+) -> bool:
+    """Sets the status (and more fields) if it is one of `come_from`; says whether it did."""
+    query = (
+        update(JobRow)
+        .where(col(JobRow.id) == job_id, col(JobRow.status).in_(come_from))
+        .values(status=to, **fields)
+    )
+    return bool(session.exec(query).rowcount)
+
+
+def note_progress(job_id: int, done: int, total: int, note: str, *, session: Session) -> None:
+    query = (
+        update(JobRow)
+        .where(col(JobRow.id) == job_id, col(JobRow.status) == "running")
+        .values(done=done, total=total, note=note)
+    )
+    session.exec(query)
+
+
+def ask_to_stop(job_id: int, *, session: Session) -> None:
+    session.exec(update(JobRow).where(col(JobRow.id) == job_id).values(stop=True))
+
+
+def stop_asked(job_id: int, *, session: Session) -> bool:
+    """True as well when the row is gone: its run was deleted."""
+    asked = session.exec(select(JobRow.stop).where(JobRow.id == job_id)).first()
+    return asked is None or asked
+
+
+def delete_job(job_id: int, *, session: Session) -> None:
+    row = session.get(JobRow, job_id)
+    if row is not None:
+        session.delete(row)

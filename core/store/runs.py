@@ -1,0 +1,149 @@
+"""Rows of problems, runs, traces and verdicts."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy
+from sqlmodel import Session, col, func, select
+
+from core.errors import NotFound
+from core.store.records import Problem, Run, Trace, Verdict
+from core.store.tables import JobRow, ProblemRow, RunRow, SourceRow, TraceRow, VerdictRow
+
+
+def keep_problem(
+    text: str, gold: str | None, topic: str, extra: dict[str, Any], *, session: Session
+) -> int:
+    """The id of this problem; the same text, answer and topic are kept once."""
+    digest = hashlib.sha256(json.dumps([text, gold, topic]).encode()).hexdigest()
+    row = session.exec(select(ProblemRow).where(ProblemRow.digest == digest)).first()
+    if row is None:
+        row = ProblemRow(digest=digest, text=text, gold=gold, topic=topic, extra=extra)
+        session.add(row)
+        session.flush()
+    assert row.id is not None  # noqa: S101  flushed rows have one
+    return row.id
+
+
+def problems(ids: Iterable[int], *, session: Session) -> dict[int, Problem]:
+    rows = session.exec(select(ProblemRow).where(col(ProblemRow.id).in_(list(ids)))).all()
+    return {row.id: Problem.of(row) for row in rows if row.id is not None}
+
+
+def add_run(*, session: Session, **fields: Any) -> Run:
+    row = RunRow(**fields)
+    session.add(row)
+    session.flush()
+    return Run.of(row)
+
+
+def run(run_id: int, *, session: Session) -> Run:
+    row = session.get(RunRow, run_id)
+    if row is None:
+        raise NotFound(f"There is no run number {run_id}. `runs list` shows those there are.")
+    return Run.of(row)
+
+
+def runs(ids: Iterable[int], *, session: Session) -> dict[int, Run]:
+    rows = session.exec(select(RunRow).where(col(RunRow.id).in_(list(ids)))).all()
+    return {row.id: Run.of(row) for row in rows if row.id is not None}
+
+
+def delete_run(run_id: int, *, session: Session) -> None:
+    """Removes the run with its jobs, traces and verdicts; behaviors stay, without their source."""
+    row = session.get(RunRow, run_id)
+    if row is not None:
+        session.delete(row)
+
+
+def behaviors_of_run(run_id: int, *, session: Session) -> int:
+    """How many behaviors have their source in this run."""
+    query = (
+        select(func.count(func.distinct(SourceRow.behavior_id)))
+        .join(TraceRow, col(TraceRow.id) == SourceRow.trace_id)
+        .where(TraceRow.run_id == run_id)
+    )
+    return session.exec(query).one()
+
+
+def add_trace(*, session: Session, **fields: Any) -> Trace:
+    row = TraceRow(**fields)
+    session.add(row)
+    session.flush()
+    return Trace.of(row)
+
+
+def update_trace(trace_id: int, *, session: Session, **fields: Any) -> None:
+    row = _trace_row(trace_id, session)
+    for name, value in fields.items():
+        setattr(row, name, value)
+
+
+def discard_unfinished(run_id: int, *, session: Session) -> None:
+    """Removes what a killed process left in flight, so that resuming can ask again."""
+    query = select(TraceRow).where(TraceRow.run_id == run_id, col(TraceRow.finish_reason).is_(None))
+    for row in session.exec(query).all():
+        session.delete(row)
+
+
+def trace(trace_id: int, *, session: Session) -> Trace:
+    return Trace.of(_trace_row(trace_id, session))
+
+
+def traces(run_id: int, *, session: Session, problem_id: int | None = None) -> list[Trace]:
+    """All attempts, oldest first."""
+    query = select(TraceRow).where(TraceRow.run_id == run_id)
+    if problem_id is not None:
+        query = query.where(TraceRow.problem_id == problem_id)
+    return [Trace.of(row) for row in session.exec(query.order_by(col(TraceRow.id))).all()]
+
+
+def trace_outline(
+    run_id: int, *, session: Session
+) -> Sequence[tuple[int | None, int, str, str | None]]:
+    """(trace id, problem id, stage, finish reason) of a run: what a screen polls, without texts."""
+    query = select(
+        col(TraceRow.id), col(TraceRow.problem_id), col(TraceRow.stage), col(TraceRow.finish_reason)
+    ).where(TraceRow.run_id == run_id)
+    return session.exec(query.order_by(col(TraceRow.id))).all()
+
+
+def totals(*, session: Session) -> dict[int, dict[str, Any]]:
+    """Run id -> traces, errors, input and output tokens, price (None where nothing is known)."""
+    sums = {
+        "traces": func.count(col(TraceRow.id)),
+        "errors": func.count(col(TraceRow.error)),
+        "input_tokens": func.sum(TraceRow.input_tokens),
+        "output_tokens": func.sum(TraceRow.output_tokens),
+        "price": func.sum(TraceRow.price),
+    }
+    query = sqlalchemy.select(col(TraceRow.run_id), *sums.values()).group_by(col(TraceRow.run_id))
+    rows = session.connection().execute(query).all()
+    return {row[0]: dict(zip(sums, row[1:], strict=True)) for row in rows}
+
+
+def set_verdict(trace_id: int, *, session: Session, **fields: Any) -> None:
+    row = session.exec(select(VerdictRow).where(VerdictRow.trace_id == trace_id)).first()
+    row = row or VerdictRow(trace_id=trace_id, grader="")
+    for name, value in fields.items():
+        setattr(row, name, value)
+    session.add(row)
+
+
+def verdicts(trace_ids: Iterable[int], *, session: Session) -> dict[int, Verdict]:
+    query = select(VerdictRow).where(col(VerdictRow.trace_id).in_(list(trace_ids)))
+    return {row.trace_id: Verdict.of(row) for row in session.exec(query).all()}
+
+
+def jobs_of_run(run_id: int, *, session: Session) -> list[int]:
+    query = select(JobRow.id).where(JobRow.run_id == run_id).order_by(col(JobRow.id))
+    return [job_id for job_id in session.exec(query).all() if job_id is not None]
+
+
+def _trace_row(trace_id: int, session: Session) -> TraceRow:
+    row = session.get(TraceRow, trace_id)
+    if row is None:
+        raise NotFound(f"There is no trace number {trace_id}.")
+    return row
