@@ -89,6 +89,15 @@ class App:
                 return job.id
         return self.jobs.submit("pull", params={"model": name}, by=by)
 
+    def delete(self, job: Job) -> None:
+        """Deletes an ended job; with a run's own job the run goes, with all its traces."""
+        with self.store.write() as session:
+            of_run = run_rows.jobs_of_run(job.run_id, session=session) if job.run_id else []
+            if job.run_id and job.id == of_run[0]:
+                run_rows.delete_run(job.run_id, session=session)
+            else:
+                job_rows.delete_job(job.id, session=session)
+
     def _pull(self, job: Job, report: Report) -> str:
         name: str = job.params["model"]
         last = 0

@@ -74,13 +74,15 @@ class Jobs:
     ) -> int:
         """Writes the row and starts the work in the background."""
         job_id = self.add(kind, params=params, by=by, run_id=run_id)
-        self._start(job_id)
+        self.start(job_id)
         return job_id
 
     def add(self, kind: str, *, params: dict[str, Any], by: str, run_id: int | None = None) -> int:
         """Writes the row only; `run_here` does the work in the caller's thread."""
         with self._store.write() as session:
-            job = rows.add_job(kind=kind, params=params, by=by, run_id=run_id, session=session)
+            job = rows.add_job(
+                kind=kind, params=params, by=by, run_id=run_id, owner=_owner(), session=session
+            )
         return job.id
 
     def run_here(self, job_id: int) -> Job:
@@ -100,12 +102,13 @@ class Jobs:
     def requeue(self, job_id: int) -> None:
         """Makes an ended job ready to run again; a job that is going on cannot be."""
         with self._store.write() as session:
-            if not rows.move(job_id, RESUMABLE, "queued", session=session, stop=False, note=""):
+            fields = {"stop": False, "note": "", "owner": _owner()}
+            if not rows.move(job_id, RESUMABLE, "queued", session=session, **fields):
                 raise Conflict(f"Job {job_id} is going on already.")
 
     def resume(self, job_id: int) -> None:
         self.requeue(job_id)
-        self._start(job_id)
+        self.start(job_id)
 
     def sweep(self) -> None:
         """Marks jobs whose process is gone as interrupted."""
@@ -114,9 +117,12 @@ class Jobs:
         for job in running:
             if job.owner and not _is_alive(job.owner):
                 with self._store.write() as session:
-                    rows.move(job.id, ACTIVE, "interrupted", session=session, finished=now())
+                    rows.move(
+                        job.id, ACTIVE, "interrupted", session=session, note="", finished=now()
+                    )
 
-    def _start(self, job_id: int) -> None:
+    def start(self, job_id: int) -> None:
+        """Does the work of a queued job in the background."""
         threading.Thread(
             target=self._work, args=(job_id,), name=f"job-{job_id}", daemon=True
         ).start()
@@ -160,9 +166,11 @@ def spread(items: Iterable[Item], work: Callable[[Item], None], width: int) -> N
     def draw() -> None:
         while not errors:
             try:
-                work(waiting.get_nowait())
+                item = waiting.get_nowait()
             except queue.Empty:
                 return
+            try:
+                work(item)
             except BaseException as error:  # noqa: BLE001  raised again by the caller's thread
                 errors.append(error)
 

@@ -12,6 +12,7 @@
 """
 
 import getpass
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        home = Path(environ.get("VADEMECUM_HOME") or ".vademecum").expanduser().absolute()
+        home = _home(environ.get("VADEMECUM_HOME") or ".vademecum")
         return cls(
             home=home,
             database_url=environ.get("VADEMECUM_DATABASE_URL")
@@ -49,6 +50,13 @@ class Settings:
     @property
     def models_folder(self) -> Path:
         return self.home / "models"
+
+
+def _home(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise BadInput(f"VADEMECUM_HOME is {text!r}; there is no such home folder.") from error
 
 
 def _login_name() -> str:
@@ -66,6 +74,6 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
         value = float(text)
     except ValueError:
         value = -1
-    if value < 0:
+    if not 0 <= value < math.inf:
         raise BadInput(f"{name} is {text!r}; it has to be a number of at least 0.")
     return value

@@ -46,19 +46,25 @@ def say(text: str) -> None:
 
 def run_job(app: App, job_id: int, unit: str = "stage") -> Job:
     """Does a job here, with a progress bar where a person is watching."""
-    thread = threading.Thread(target=app.jobs.run_here, args=(job_id,), daemon=True)
-    thread.start()
+    ended = threading.Event()  # joining the thread would not do: Ctrl-C breaks join (bpo-45274)
+
+    def work() -> None:
+        try:
+            app.jobs.run_here(job_id)
+        finally:
+            ended.set()
+
+    threading.Thread(target=work, daemon=True).start()
     with tqdm(unit=unit, disable=not sys.stderr.isatty(), leave=False) as bar:
         try:
-            while thread.is_alive():
-                thread.join(LOOK_SECONDS)
+            while not ended.wait(LOOK_SECONDS):
                 job = _job(app, job_id)
                 bar.total, bar.n = job.total or None, job.done
                 bar.set_postfix_str(job.note[:60])
         except KeyboardInterrupt:
             say("Stopping …")
             app.jobs.stop(job_id)
-            thread.join()
+            ended.wait()
     return _job(app, job_id)
 
 

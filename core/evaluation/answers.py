@@ -4,7 +4,8 @@ import re
 
 # "The answer is ...", "Final answer: ...", and GSM8K's "#### ...".
 ANNOUNCED = re.compile(
-    r"(?:final answer(?: is)?|answer is|answer:|####)\s*:?\s*\**\s*(?P<answer>[^\n]+)",
+    r"(?:final answer(?: is)?|answer is|answer:|####(?=\s*[-+$\d]))"
+    r"\s*:?\s*\**\s*(?P<answer>[^\n]+)",
     re.IGNORECASE,
 )
 # What is longer is a sentence about the answer, not the answer.

@@ -10,10 +10,12 @@ import re
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from core.errors import VademecumError
 from core.evaluation.answers import final_answer
 
 ANSWER_SECONDS = 10
@@ -59,7 +61,7 @@ class _Worker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        self._lines: SimpleQueue[str] = SimpleQueue()
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
 
     def verify(self, gold: str, answer: str) -> bool | None:
         """True or False, or None where it took too long."""
@@ -68,17 +70,26 @@ class _Worker:
             assert process.stdin is not None  # noqa: S101  opened with a pipe
             process.stdin.write(json.dumps([gold, answer]) + "\n")
             process.stdin.flush()
-            try:
-                return bool(json.loads(self._lines.get(timeout=ANSWER_SECONDS)))
-            except Empty:
+            line = self._line(ANSWER_SECONDS)
+            if line is None:
                 self.close()
                 return None
+            return bool(json.loads(line))
 
     def close(self) -> None:
         if self._process:
             self._process.kill()
-            self._process.communicate()
+            self._process.wait()
+            with suppress(OSError):
+                self._process.stdin.close()  # type: ignore[union-attr]
             self._process = None
+
+    def _line(self, seconds: float) -> str | None:
+        """The next line, or None where the process is too slow or gone."""
+        try:
+            return self._lines.get(timeout=seconds)
+        except Empty:
+            return None
 
     def _running(self) -> "subprocess.Popen[str]":
         if self._process is None or self._process.poll() is not None:
@@ -94,14 +105,21 @@ class _Worker:
             threading.Thread(
                 target=_read, args=(self._process, self._lines), name="grading", daemon=True
             ).start()
-            self._lines.get(timeout=START_SECONDS)  # its first line: ready
+            if self._line(START_SECONDS) is None:  # its first line: ready
+                self.close()
+                raise VademecumError(
+                    "The process that grades with math-verify does not start. Try "
+                    "`python -m core.evaluation.verify_worker` to see why."
+                )
         return self._process
 
 
-def _read(process: "subprocess.Popen[str]", lines: "SimpleQueue[str]") -> None:
+def _read(process: "subprocess.Popen[str]", lines: "SimpleQueue[str | None]") -> None:
     assert process.stdout is not None  # noqa: S101  opened with a pipe
-    for line in process.stdout:
-        lines.put(line)
+    with process.stdout:
+        for line in process.stdout:
+            lines.put(line)
+    lines.put(None)
 
 
 _WORKER = _Worker()

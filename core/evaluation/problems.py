@@ -134,6 +134,10 @@ def _checked(problem: NewProblem, place: str) -> NewProblem:
             f"{place} has a problem of {len(problem.text):,} characters; at most "
             f"{MAX_CHARACTERS:,} are taken."
         )
+    try:
+        f"{problem.text}{problem.gold}{problem.topic}".encode()
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{place} holds half a character (\\ud800 to \\udfff).") from error
     return problem
 
 
@@ -164,7 +168,7 @@ def _objects(name: str, parts: list[tuple[int, str]], whole: bool = False) -> li
     for number, part in parts:
         try:
             value = json.loads(part)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # a ValueError too: endless digits
             raise BadInput(f"{name}, line {number}: not readable JSON ({error}).") from error
         found += value if whole and isinstance(value, list) else [value]
     for number, value in enumerate(found, 1):

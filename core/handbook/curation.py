@@ -85,17 +85,25 @@ def edit(
     store: Store, behavior_id: int, changes: dict[str, Any], *, version: int, by: str, why: str = ""
 ) -> Behavior:
     """Changes the text fields of a behavior (`EDITABLE`)."""
-    unknown = set(changes) - set(EDITABLE)
-    if unknown:
-        raise BadInput(f"A behavior has no editable field {', '.join(sorted(unknown))}.")
     with store.write() as session:
         behavior = _current(behavior_id, version, session)
-        wanted = {**_text(behavior), **changes}
-        if problem := fault(wanted["name"], wanted["instruction"], wanted["avoid_when"]):
-            raise BadInput(f"{wanted['name']}: {problem}. Nothing was changed.")
-        if behavior.status == "accepted" and wanted["name"] != behavior.name:
-            _need_free_name(behavior, wanted["name"], session)
-        return _change(behavior, "edit", changes, by=by, why=why, session=session)
+        return _edit(behavior, changes, by=by, why=why, session=session)
+
+
+def edit_and_accept(
+    store: Store, behavior_id: int, changes: dict[str, Any], *, version: int, by: str
+) -> Behavior:
+    """Both in one transaction: where the new name is taken, the old text stays as it was."""
+    with store.write() as session:
+        behavior = _current(behavior_id, version, session)
+        edited = _edit(behavior, changes, by=by, why="", session=session)
+        _need_free_name(edited, edited.name, session)
+        return _change(edited, "accept", {"status": "accepted"}, by=by, why="", session=session)
+
+
+def look_up(store: Store, behavior_id: int) -> Behavior:
+    with store.read() as session:
+        return rows.behavior(behavior_id, session=session)
 
 
 def _current(behavior_id: int, version: int, session: Session) -> Behavior:
@@ -106,6 +114,22 @@ def _current(behavior_id: int, version: int, session: Session) -> Behavior:
             f"{behavior.status} now). Look at it again before you decide."
         )
     return behavior
+
+
+def _edit(
+    behavior: Behavior, changes: dict[str, Any], *, by: str, why: str, session: Session
+) -> Behavior:
+    if unknown := set(changes) - set(EDITABLE):
+        raise BadInput(f"A behavior has no editable field {', '.join(sorted(unknown))}.")
+    different = {name: new for name, new in changes.items() if new != getattr(behavior, name)}
+    wanted = {**_text(behavior), **different}
+    if problem := fault(wanted["name"], wanted["instruction"], wanted["avoid_when"]):
+        raise BadInput(f"{wanted['name']}: {problem}. Nothing was changed.")
+    if not different:
+        return behavior
+    if behavior.status == "accepted":
+        _need_free_name(behavior, wanted["name"], session)
+    return _change(behavior, "edit", different, by=by, why=why, session=session)
 
 
 def _need_free_name(behavior: Behavior, name: str, session: Session) -> None:

@@ -23,6 +23,7 @@ MAX_BYTES = 32_000_000
 MAX_ROWS = 200_000
 HEAD_FILE, ROWS_FILE = "handbook.yaml", "behaviors.jsonl"
 HEAD_KEYS = ("title", "description", "language", "licence", "authors", "made")
+HALF_CHARACTER = "holds half a character (\\ud800 to \\udfff)"
 
 
 class Row(BaseModel):
@@ -46,6 +47,34 @@ class Head(BaseModel):
     licence: str = ""
     authors: list[str] = Field(default_factory=list)
     made: str = ""
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Plain values only: dates stay text, and no aliases, with which a small file can grow huge."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  the name and shape are PyYAML's
+        first: [(tag, rule) for tag, rule in rules if not tag.endswith(":timestamp")]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not read")
+        return super().compose_node(parent, index)
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Writes what `_PlainLoader` reads as it was: no aliases, odd line ends escaped."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        style = '"' if set(data) & set("\x85\u2028\u2029") else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_PlainDumper.add_representer(str, _PlainDumper.represent_str)
 
 
 @dataclass(frozen=True)
@@ -95,9 +124,8 @@ def write(path: Path, handbook: Handbook, behaviors: Iterable[Behavior]) -> None
 
 def head_text(handbook: Handbook) -> str:
     known = {key: getattr(handbook, key) for key in HEAD_KEYS}
-    return yaml.safe_dump(
-        {**known, **handbook.extra}, sort_keys=False, allow_unicode=True, width=100
-    )
+    head = {**known, **handbook.extra}
+    return yaml.dump(head, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def rows_text(behaviors: Iterable[Behavior]) -> str:
@@ -126,7 +154,7 @@ def _text(path: Path) -> str:
             raise BadInput(
                 f"{path} has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} are read."
             )
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -135,12 +163,20 @@ def _text(path: Path) -> str:
 
 def _read_head(path: Path) -> Head:
     try:
-        data = yaml.safe_load(_text(path)) or {}
-        return Head.model_validate(data)
-    except yaml.YAMLError as error:
+        head = Head.model_validate(yaml.load(_text(path), _PlainLoader) or {})  # noqa: S506  safe
+        _plain(head.model_dump())
+    except (yaml.YAMLError, RecursionError) as error:
         raise BadInput(f"{path} is not readable YAML: {_one_line(error)}") from error
     except ValidationError as error:
         raise BadInput(f"{path}: {_first(error)}.") from error
+    except (TypeError, ValueError) as error:  # a set, bytes, half a character, endless digits
+        raise BadInput(f"{path} holds a value that cannot be kept: {_one_line(error)}.") from error
+    return head
+
+
+def _plain(data: Any) -> None:
+    """Raises TypeError or ValueError where JSON in UTF-8 cannot hold this."""
+    json.dumps(data, ensure_ascii=False).encode()
 
 
 def _jsonl_rows(text: str) -> Iterable[tuple[int, Row | BadRow]]:
@@ -151,18 +187,26 @@ def _jsonl_rows(text: str) -> Iterable[tuple[int, Row | BadRow]]:
 
 def _parse_line(number: int, line: str) -> Row | BadRow:
     try:
-        return Row.model_validate(json.loads(line))
+        data = json.loads(line)
+        if "\\u" in line:
+            _plain(data)
+        return Row.model_validate(data)
     except json.JSONDecodeError as error:
         return BadRow(number, f"not readable JSON: {error.msg} at character {error.pos + 1}")
-    except (ValidationError, RecursionError) as error:
-        why = _first(error) if isinstance(error, ValidationError) else "nested too deeply"
-        return BadRow(number, why)
+    except ValidationError as error:
+        return BadRow(number, _first(error))
+    except UnicodeEncodeError:
+        return BadRow(number, f"the row {HALF_CHARACTER}")
+    except RecursionError:
+        return BadRow(number, "nested too deeply")
+    except ValueError as error:  # endless digits
+        return BadRow(number, _one_line(error))
 
 
 def _object_rows(path: Path) -> Iterable[tuple[int, Row | BadRow]]:
     try:
         data = json.loads(_text(path))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a ValueError too: endless digits
         raise BadInput(f"{path} is not readable JSON: {_one_line(error)}") from error
     if not isinstance(data, dict):
         raise BadInput(f"{path} has to hold one JSON object of names and instructions.")

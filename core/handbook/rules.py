@@ -33,8 +33,11 @@ def line_fault(text: str, what: str) -> str | None:
         return f"the {what} is empty"
     if len(text) > INSTRUCTION_LENGTH:
         return f"the {what} is longer than {INSTRUCTION_LENGTH} characters"
-    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
+    categories = {unicodedata.category(character) for character in text}
+    if categories & {"Cc", "Zl", "Zp"}:
         return f"the {what} has to be one line"
+    if "Cs" in categories:
+        return f"the {what} holds half a character"
     return None
 
 
@@ -61,5 +64,6 @@ def slug_of(title: str) -> str:
 
 def normalised(text: str) -> str:
     """The text without case, accents, punctuation and extra spaces, for comparing."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(part for part in parts if not unicodedata.combining(part))
+    return " ".join(re.findall(r"[^\W_]+", plain))

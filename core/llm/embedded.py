@@ -105,16 +105,11 @@ class EmbeddedServers:
 
     def _note_crash(self, entry: Entry) -> None:
         """Counts a server of ours that ended by itself; a second in ten minutes is one too many."""
-        child = self._children.pop(entry.name, None)
-        if child is None:
-            return
-        _end(child.process)
-        now = time.monotonic()
-        recent = [
-            at for at in self._crashes.get(entry.name, []) if now - at < FORGIVE_AFTER_SECONDS
-        ]
-        self._crashes[entry.name] = [*recent, now]
-        if recent:
+        crashes, now = self._crashes.setdefault(entry.name, []), time.monotonic()
+        if child := self._children.pop(entry.name, None):
+            _end(child.process)
+            crashes.append(now)
+        if sum(now - at < FORGIVE_AFTER_SECONDS for at in crashes) > 1:
             raise ModelUnavailable(
                 f"The embedded server of {entry.name} ended twice within ten minutes: "
                 f"{self._last_words(entry)} Its log is {self._log_file(entry)}. Take a smaller "

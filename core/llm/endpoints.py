@@ -1,5 +1,6 @@
 """A person's endpoints: checked when added, found on this machine when looked for."""
 
+import math
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,8 @@ from core.store.records import Endpoint
 
 NAME_RULE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 VARIABLE_RULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+# Keys that could pass for a variable: known beginnings, or many letters and digits mixed.
+KEY_LIKE = re.compile(r"sk[-_]|(gsk|hf|r8)_\w{16}|AIza|(?=.*[a-z])(?=.*[0-9])[A-Za-z0-9]{20,}$")
 THINKING = ("auto", "reasoning_content", "tags", "none")
 # Ports that local servers listen on unless told otherwise (their own documentation).
 USUAL_PORTS = {
@@ -131,6 +134,11 @@ _RULES: tuple[tuple[Callable[[Endpoint], bool], str], ...] = (
         "The base URL holds a user name or password. Put the key into an environment variable "
         "and give the variable's name.",
     ),
+    (
+        lambda endpoint: "?" in endpoint.base_url or "#" in endpoint.base_url,
+        "The base URL holds a ? or a #. Leave away what follows it; a key belongs in an "
+        "environment variable.",
+    ),
     (lambda endpoint: not endpoint.model.strip(), "Give the model's name, as the server lists it."),
     (
         lambda endpoint: bool(endpoint.key_env and not VARIABLE_RULE.fullmatch(endpoint.key_env)),
@@ -138,15 +146,19 @@ _RULES: tuple[tuple[Callable[[Endpoint], bool], str], ...] = (
         "not the key itself: keys are never stored.",
     ),
     (
-        lambda endpoint: bool(endpoint.key_env and re.match(r"sk[-_]", endpoint.key_env)),
+        lambda endpoint: bool(endpoint.key_env and KEY_LIKE.match(endpoint.key_env)),
         "That looks like a key. Give the name of the environment variable that holds it.",
     ),
     (
         lambda endpoint: any(
-            value is not None and value < 0
+            value is not None and not 0 <= value < math.inf
             for value in (endpoint.price_in, endpoint.price_cached, endpoint.price_out)
         ),
-        "A price cannot be negative. Leave it empty where it is not known.",
+        "A price has to be a number of at least 0. Leave it empty where it is not known.",
+    ),
+    (
+        lambda endpoint: endpoint.context_length is not None and endpoint.context_length < 1,
+        "The context length has to be at least 1. Leave it empty where it is not known.",
     ),
     (
         lambda endpoint: endpoint.thinking not in THINKING,

@@ -22,7 +22,7 @@ def explain(error: Exception, endpoint: Endpoint, key: str | None) -> Failure:
 
 
 def _explain(error: Exception, endpoint: Endpoint) -> Failure:
-    where = f"{endpoint.name} ({endpoint.base_url or 'on this machine'})"
+    where = _where(endpoint)
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return Failure("key", f"{where} refused the key. {_key_advice(endpoint)}")
@@ -61,12 +61,16 @@ def _explain(error: Exception, endpoint: Endpoint) -> Failure:
         case openai.APIError():
             return Failure("server_error", f"{where} reported an error: {_said(error)}")
         case json.JSONDecodeError() | UnicodeDecodeError() | ValueError():
-            return Failure(
-                "malformed",
-                f"{where} sent something that is not an event of the OpenAI protocol. Check that "
-                "the base URL leads to an OpenAI-compatible server.",
-            )
+            return malformed(endpoint)
     return Failure("dropped", f"The connection to {where} broke: {type(error).__name__}.")
+
+
+def malformed(endpoint: Endpoint) -> Failure:
+    return Failure(
+        "malformed",
+        f"{_where(endpoint)} sent something that is not an event of the OpenAI protocol. Check "
+        "that the base URL leads to an OpenAI-compatible server (it usually ends in /v1).",
+    )
 
 
 def dropped(endpoint: Endpoint) -> Failure:
@@ -104,6 +108,10 @@ def repetition(endpoint: Endpoint, block: str) -> Failure:
     )
 
 
+def _where(endpoint: Endpoint) -> str:
+    return f"{endpoint.name} ({endpoint.base_url or 'on this machine'})"
+
+
 def _key_advice(endpoint: Endpoint) -> str:
     if endpoint.key_env:
         return f"Check the key in the environment variable {endpoint.key_env}."
@@ -111,7 +119,8 @@ def _key_advice(endpoint: Endpoint) -> str:
 
 
 def _is_context_overflow(error: openai.BadRequestError) -> bool:
-    return any(word in str(error).lower() for word in CONTEXT_WORDS)
+    said = f"{error} {error.body}".lower()  # the code is in the body only
+    return any(word in said for word in CONTEXT_WORDS)
 
 
 def _said(error: openai.APIError) -> str:

@@ -32,6 +32,7 @@ class Models:
         self._servers = EmbeddedServers(settings)
         self._gates: dict[str, threading.Semaphore] = {}
         self._chats: dict[str, OpenAIChat] = {}
+        self._made: list[OpenAIChat] = []
         self._lock = threading.Lock()
 
     def offers(self) -> list[Offer]:
@@ -67,6 +68,7 @@ class Models:
             known = self._chats.get(endpoint.name)
             if known is None or known.endpoint != endpoint:
                 known = self._chats[endpoint.name] = self._make(endpoint)
+                self._made.append(known)
             return known
 
     def pull(self, name: str, progress: downloads.Progress) -> None:
@@ -80,6 +82,8 @@ class Models:
         return None if self.ready_names() else default_entry().name
 
     def close(self) -> None:
+        for chat in self._made:
+            chat.close()
         self._servers.close()
 
     def _make(self, endpoint: Endpoint) -> OpenAIChat:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from core.errors import ModelUnavailable
 from core.llm.chat import ChatModel, ChatRequest, Reply, Sampling
 from core.llm.client import api_key
 from core.llm.endpoints import offered_models
@@ -58,7 +59,8 @@ def probe(endpoint: Endpoint, chat: Callable[[Endpoint], ChatModel]) -> Probe:
     reply = chat(trying).complete(request)
     if reply.failure and reply.failure.kind == "bad_request":
         # Some servers refuse `stream_options`: then there is no usage to be had from them.
-        reply = chat(replace(trying, found={"server": server, "usage": False})).complete(request)
+        trying = replace(trying, found={**trying.found, "usage": False})
+        reply = chat(trying).complete(request)
     if reply.failure:
         return Probe(endpoint.model, problem=_sentence(endpoint, reply, offered), offered=offered)
     return Probe(
@@ -80,7 +82,7 @@ def _look_at(endpoint: Endpoint) -> tuple[str, tuple[str, ...]]:
         return "llama.cpp", (endpoint.model,)
     try:
         models = offered_models(endpoint.base_url, api_key(endpoint), LIST_SECONDS)
-    except (httpx.HTTPError, ValueError):
+    except (httpx.HTTPError, ValueError, ModelUnavailable):
         return "other", ()
     owner = str(models[0].get("owned_by", "")) if models else ""
     return OWNERS.get(owner, "other"), tuple(str(model.get("id", "")) for model in models)

@@ -12,8 +12,12 @@ import json_repair
 
 from core.handbook.rules import INSTRUCTION_LENGTH, NAME_LENGTH, fault
 
-# What an endpoint that can hold to a schema is asked for. No quotes or backslashes inside an
-# instruction: small models write LaTeX there, which breaks JSON.
+# An instruction begins with its condition and has no quotes or backslashes inside: small models
+# write LaTeX there, which breaks JSON.
+INSTRUCTION_PATTERN = (
+    '^(When|If|To|For|Before|After|Whenever|Where|Instead of) [^"\\\\\\n]{20,360}[.]$'
+)
+# What an endpoint that can hold to a schema is asked for.
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -25,7 +29,7 @@ SCHEMA: dict[str, Any] = {
                 "type": "object",
                 "properties": {
                     "name": {"type": "string", "pattern": "^behavior(_[a-z0-9]+){1,7}$"},
-                    "instruction": {"type": "string", "pattern": '^[A-Z][^"\\\\\\n]{20,300}[.]$'},
+                    "instruction": {"type": "string", "pattern": INSTRUCTION_PATTERN},
                 },
                 "required": ["name", "instruction"],
                 "additionalProperties": False,
@@ -42,6 +46,11 @@ INSTRUCTION_KEYS = ("instruction", "description", "text")
 LATEX_BACKSLASH = re.compile(
     r"(?<!\\)\\(?=(?!u[0-9a-fA-F]{4})(?:[a-mo-zA-Z][a-zA-Z]+|n(?:eq?|u|abla|ot)\b))"
 )
+# JSON may stand after other brackets, as in "see [1]"; it is looked for behind this many of them.
+MOST_TRIES = 4
+# Between two pieces of JSON, where a reply holds several instead of one list.
+BETWEEN = re.compile(r"[\s,;`]*(?:json)?\s*(?=[\[{])")
+DEEPEST = 20
 
 
 @dataclass(frozen=True)
@@ -95,21 +104,46 @@ def tidy_name(raw: str) -> str:
     """Repairs what is only spelling: a missing prefix, capitals, spaces, dashes, markup."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", raw.strip().strip("*`"))
     plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    plain = re.sub("^behaviour_", "behavior_", plain)
     return plain if plain.startswith("behavior_") or not plain else f"behavior_{plain}"
 
 
 def _loaded(reply: str) -> Any:
     """The JSON in the reply: whole, fenced, with text around it, repaired where it is broken."""
     escaped = LATEX_BACKSLASH.sub(r"\\\\", reply)
-    begin = re.search(r"[\[{]", escaped)
-    if not begin:
-        return None
+    position, second_best = 0, None
+    for _ in range(MOST_TRIES):
+        begin = re.compile(r"[\[{]").search(escaped, position)
+        if not begin:
+            break
+        data, position = _decoded(escaped, begin.start())
+        if data is None:
+            data, position = _repaired(escaped[begin.start() :]), begin.end()
+        entries = _entries(data)
+        if any(isinstance(name, str) and isinstance(text, str) for name, text in entries):
+            return data
+        second_best = second_best or (data if entries else None)
+    return second_best
+
+
+def _decoded(text: str, start: int) -> tuple[list[Any] | None, int]:
+    """The pieces of JSON that follow each other from `start` on, and their end; None if broken."""
+    pieces: list[Any] = []
+    while True:
+        try:
+            piece, end = json.JSONDecoder().raw_decode(text, start)
+        except (ValueError, RecursionError):
+            return None, start
+        pieces.append(piece)
+        between = BETWEEN.match(text, end)
+        if not between:
+            return pieces, end
+        start = between.end()
+
+
+def _repaired(text: str) -> Any:
     try:
-        return json.JSONDecoder().raw_decode(escaped, begin.start())[0]
-    except (json.JSONDecodeError, RecursionError):
-        pass
-    try:
-        return json_repair.loads(escaped[begin.start() :])
+        return json_repair.loads(text)
     except (ValueError, RecursionError):
         return None
 
@@ -121,22 +155,37 @@ def _pairs(data: Any) -> tuple[list[tuple[str, str]], list[Dropped]]:
     for entry in _entries(data):
         name, instruction = entry
         if isinstance(name, str) and isinstance(instruction, str) and name.strip():
+            name, instruction = _whole(name), _whole(instruction)
             pairs.append((name[: 4 * NAME_LENGTH], instruction[: 4 * INSTRUCTION_LENGTH]))
         else:
-            shown = json.dumps(entry, ensure_ascii=False, default=str)[:200]
-            dropped.append(Dropped(shown, "an entry without a name or an instruction"))
+            dropped.append(Dropped(_shown(entry), "an entry without a name or an instruction"))
     return pairs, dropped
 
 
-def _entries(data: Any) -> list[tuple[Any, Any]]:
+def _whole(text: str) -> str:
+    """The text without half characters, which no file and no screen can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _shown(entry: tuple[Any, Any]) -> str:
+    try:
+        return _whole(json.dumps(entry, ensure_ascii=False, default=str))[:200]
+    except RecursionError:
+        return "brackets within brackets"
+
+
+def _entries(data: Any, depth: int = 0) -> list[tuple[Any, Any]]:
+    if depth > DEEPEST:
+        return []
     if isinstance(data, dict) and isinstance(data.get("behaviors"), (list, dict)):
-        return _entries(data["behaviors"])
+        return _entries(data["behaviors"], depth + 1)
     if isinstance(data, dict) and _first(data, NAME_KEYS) is not None:
         return [(_first(data, NAME_KEYS), _first(data, INSTRUCTION_KEYS))]
     if isinstance(data, dict):
         return list(data.items())
     if isinstance(data, list):
-        return [pair for part in data if isinstance(part, (dict, list)) for pair in _entries(part)]
+        parts = [part for part in data if isinstance(part, (dict, list))]
+        return [pair for part in parts for pair in _entries(part, depth + 1)]
     return []
 
 
@@ -145,9 +194,15 @@ def _first(data: dict[str, Any], keys: tuple[str, ...]) -> Any:
 
 
 def _span(reply: str, name: str, instruction: str) -> tuple[int | None, int | None]:
-    """Where the behavior stands in the reply, from its name to its instruction's end."""
-    start = reply.find(name)
-    if start < 0:
-        return None, None
-    tail = reply.find(instruction[-20:], start)
-    return start, tail + len(instruction[-20:]) if tail >= 0 else start + len(name)
+    """Where the behavior stands in the reply, from its name to its instruction's end.
+
+    Of several places, the one where the instruction follows soonest.
+    """
+    places = [match.span() for match in re.finditer(rf"{re.escape(name)}(?!\w)", reply)]
+    tail = instruction[-20:]
+    spans = [
+        (start, found + len(tail)) for start, end in places if (found := reply.find(tail, end)) >= 0
+    ]
+    if spans:
+        return min(spans, key=lambda span: span[1] - span[0])
+    return places[0] if places else (None, None)

@@ -1,6 +1,7 @@
 """Marks by a model, for those who want a second opinion on the rules' marks."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from core import prompts
@@ -24,16 +25,18 @@ def parse(reply: str) -> dict[str, bool]:
     begin, end = reply.find("{"), reply.rfind("}")
     try:
         data = json.loads(reply[begin : end + 1])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {mark: data[mark] is True for mark in JUDGED if mark in data} if begin >= 0 else {}
 
 
-def judge_marks(model: ChatModel, problem: str, name: str, instruction: str) -> dict[str, str]:
+def judge_marks(
+    model: ChatModel, problem: str, name: str, instruction: str, *, stop: Callable[[], bool]
+) -> dict[str, str]:
     """Mark -> reason, as this model sees it; empty where it did not answer in time or in form."""
     request = ChatRequest(
         messages(problem, name, instruction), Sampling(0.0, None, 256), schema=SCHEMA
     )
-    verdicts = parse(model.complete(request).text)
+    verdicts = parse(model.complete(request, stop=stop).text)
     by = model.endpoint.name
     return {mark: f"{by} judged it so" for mark, is_so in verdicts.items() if is_so}

@@ -6,7 +6,13 @@ are wrong now and then, and a person decides.
 
 import re
 
-from core.pipeline.vocabulary import ELEMENTARY_STEMS, FUNCTION_STEMS, TERM_STEMS, stem
+from core.pipeline.vocabulary import (
+    ELEMENTARY_STEMS,
+    FUNCTION_STEMS,
+    OPERATION_STEMS,
+    TERM_STEMS,
+    stem,
+)
 
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 NUMBER_WORDS = dict(
@@ -19,7 +25,23 @@ NUMBER_WORDS = dict(
 )
 # Numbers that belong to mathematics itself rather than to one problem.
 CONSTANTS = frozenset({"0", "1", "2", "10", "100", "90", "180", "360"})
+# These belong to a rule as well: exponents, indices and coefficients of one digit, the angles of
+# every table, small numbers in words ("three points").
+RULE_NUMBER = re.compile(
+    r"[\^_]\{?\d(?!\d)|\[\d\]|"
+    r"\b\d(?=(?!(?:st|nd|rd|th|mm|cm|km|kg|ft|in)\b)[a-z]{1,2}\b)|"
+    r"\b(?:30|45|60|120|135|150|270)(?=\s*(?:°|\^\{?\\circ|degrees))|"
+    r"\b(?:three|four|five|six)\b",
+    re.IGNORECASE,
+)
+DRAWING = re.compile(r"\[asy\].*?\[/asy\]", re.DOTALL)
+COMMAND = re.compile(r"\\[A-Za-z]+")
 WORD = re.compile(r"[A-Za-z][A-Za-z']*")
+# How an instruction begins that says when it applies.
+CONDITION = re.compile(
+    r"(when|if|to|for|before|after|whenever|where|instead of|in|given|unless|while|once)\b",
+    re.IGNORECASE,
+)
 # This many words of the problem's story (not terms of mathematics) make a text specific.
 STORY_WORDS = 2
 SHARED_RUN = 6
@@ -29,6 +51,7 @@ def rule_marks(
     name: str, instruction: str, problem: str, answers: tuple[str | None, ...]
 ) -> dict[str, str]:
     """Mark -> reason. `answers` are the gold and the given answer, where there are any."""
+    problem = DRAWING.sub(" ", problem)
     marks = {
         "leak": _leak(instruction, problem, answers),
         "specific": _specific(instruction, problem),
@@ -38,7 +61,7 @@ def rule_marks(
 
 
 def _leak(instruction: str, problem: str, answers: tuple[str | None, ...]) -> str | None:
-    own = _numbers(instruction) - CONSTANTS
+    own = _numbers(RULE_NUMBER.sub(" ", instruction)) - CONSTANTS
     if from_problem := own & _numbers(problem):
         return f"holds {_listed(from_problem)}, as the problem does"
     for answer in filter(None, answers):
@@ -57,6 +80,10 @@ def _specific(instruction: str, problem: str) -> str | None:
     shared = {word for word in _words(instruction) if len(word) > 2 and stem(word) in told}
     if len({stem(word) for word in shared}) >= STORY_WORDS:
         return f"speaks of {_listed(shared)}, as the problem does"
+    topical = {stem(word) for word in _words(problem)} - ELEMENTARY_STEMS - FUNCTION_STEMS
+    echoed = {word for word in _words(instruction) if stem(word) in topical and len(word) > 2}
+    if not CONDITION.match(instruction) and len({stem(word) for word in echoed}) >= STORY_WORDS:
+        return f"does not say when it applies, and speaks of {_listed(echoed)} as the problem does"
     return None
 
 
@@ -64,9 +91,13 @@ def _trivial(name: str, instruction: str) -> str | None:
     """Whether nothing is left when elementary operations and platitudes are taken away."""
     stems = {stem(word) for word in _words(instruction) if len(word) > 1}
     said = stems - FUNCTION_STEMS - ELEMENTARY_STEMS
-    named = {stem(word) for word in _words(name)[1:]} - FUNCTION_STEMS - ELEMENTARY_STEMS
-    if not said or (not named and len(said) <= 1):
+    words = {stem(word) for word in _words(name)[1:] if len(word) > 1}
+    named = words - FUNCTION_STEMS - ELEMENTARY_STEMS
+    if not said or (len(said) <= 1 and not (named and CONDITION.match(instruction))):
         return "names only what everybody does anyway"
+    numbered = any(character.isdigit() for character in name)
+    if words and not numbered and words - FUNCTION_STEMS <= OPERATION_STEMS:
+        return "its name is that of an elementary operation"
     return None
 
 
@@ -89,7 +120,7 @@ def _names(problem: str) -> set[str]:
 
 
 def _words(text: str) -> list[str]:
-    return [word.lower() for word in WORD.findall(text.replace("_", " "))]
+    return [word.lower() for word in WORD.findall(COMMAND.sub(" ", text.replace("_", " ")))]
 
 
 def _longest_shared_run(words: list[str], others: list[str]) -> list[str]:

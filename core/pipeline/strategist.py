@@ -208,7 +208,8 @@ class _Sample:
             ids = handbook_rows.behaviors_from_traces([trace.id], session=session)
             proposals = handbook_rows.behaviors_by_id(ids.get(trace.id, []), session=session)
         for proposal in proposals.values():
-            seen = judge_marks(model, self.problem.text, proposal.name, proposal.instruction)
+            name, instruction, stop = proposal.name, proposal.instruction, self.report.stopped
+            seen = judge_marks(model, self.problem.text, name, instruction, stop=stop)
             with self.by.store.write() as session:
                 handbook_rows.add_marks(proposal.id, {**seen, **proposal.marks}, session=session)
 

@@ -33,6 +33,14 @@ statement step straightforward subtract subtraction sum task three times total t
 understand value values verify whole work write zero
 """.split()
 
+# A behavior whose name is made of these alone is about an elementary operation or a platitude.
+OPERATIONS = """
+add addition answer arithmetic basic calculate calculation careful check clarity clear compare
+comparison compute count divide division final multiplication multiply number operation problem
+read result simple simplification simplify solution solve step subtract subtraction sum summarize
+summarization summary understand understanding verification verify
+""".split()
+
 # Terms of mathematics and reasoning: a procedure may name them although the problem does too.
 TERMS = """
 absolute acute adjacent algebra algebraic alternative altitude amount angle apart apply approach
@@ -85,5 +93,6 @@ def stem(word: str) -> str:
 
 
 FUNCTION_STEMS = frozenset(map(stem, FUNCTION_WORDS))
+OPERATION_STEMS = frozenset(map(stem, OPERATIONS))
 ELEMENTARY_STEMS = frozenset(map(stem, ELEMENTARY))
 TERM_STEMS = frozenset(map(stem, TERMS)) | ELEMENTARY_STEMS

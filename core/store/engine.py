@@ -4,13 +4,15 @@ SQLite runs in WAL mode. A writing session takes the write lock at its start (BE
 two writers wait for each other instead of failing half-way.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session, create_engine
 
 from core.errors import BadInput, VademecumError
@@ -44,7 +46,9 @@ class Store:
         try:
             with store._writing.begin() as connection:
                 migrate(connection)
-        except OperationalError as error:
+        except DatabaseError as error:
+            if type(error) not in (DatabaseError, OperationalError):
+                raise  # not of the file but of a migration
             raise VademecumError(
                 f"The database {parsed.render_as_string()} cannot be opened: {error.orig}. "
                 "Check that the folder can be written to, or set VADEMECUM_HOME to another one."
@@ -68,8 +72,22 @@ class Store:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, below
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    _switch_to_wal(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: Any) -> None:
+    """SQLite does not wait here for another program that opens a new database, too; so we do."""
+    ends = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > ends:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Any) -> None:

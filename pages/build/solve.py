@@ -1,0 +1,19 @@
+"""Solve: problems in, a live run, proposals to decide on."""
+
+import streamlit as st
+
+from pages.ui.run_view import draw_run
+from pages.ui.solve_form import draw_form
+from pages.ui.state import number_in_url
+
+run_id = number_in_url("run")
+
+if run_id is None:
+    st.header("Solve a problem, keep what it teaches", anchor=False)
+    st.caption(
+        "A model solves it, reviews its own solution and proposes behaviors: named, reusable notes "
+        "on how to reason. You decide which ones enter the handbook."
+    )
+    draw_form()
+else:
+    draw_run(run_id, spot=number_in_url("spot"))

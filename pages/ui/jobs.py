@@ -1,0 +1,45 @@
+"""A job's state and what can be done with it, wherever a job is shown."""
+
+import streamlit as st
+
+from core.store.records import Job
+from pages.ui import services
+from pages.ui.errors import shown_errors
+from pages.ui.markdown import escaped
+
+LOOKS = {
+    "queued": (":material/schedule:", "gray"),
+    "running": (":material/progress_activity:", "orange"),
+    "done": (":material/check_circle:", "green"),
+    "failed": (":material/error:", "red"),
+    "stopped": (":material/stop_circle:", "gray"),
+    "interrupted": (":material/power_off:", "violet"),
+}
+MEANINGS = {
+    "interrupted": "The program ended while this went on. Resume does what is missing.",
+    "stopped": "Resume does what is missing.",
+}
+
+
+def draw_job_state(job: Job) -> None:
+    icon, color = LOOKS[job.status]
+    st.badge(job.status, icon=icon, color=color, help=escaped(job.note) or MEANINGS.get(job.status))
+
+
+def draw_job_buttons(job: Job, key: str) -> None:
+    """Stop what goes on, resume what did not come to its end or had failures."""
+    jobs = services.app().jobs
+    if job.active:
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key=f"{key}_stop_{job.id}",
+            on_click=jobs.stop,
+            args=(job.id,),
+        )
+    elif (job.status != "done" or job.note) and st.button(
+        "Resume", icon=":material/play_arrow:", key=f"{key}_resume_{job.id}"
+    ):
+        with shown_errors():
+            jobs.resume(job.id)
+            st.rerun()

@@ -1,0 +1,92 @@
+"""Model text on a screen: mathematics rendered on purpose, nothing else by accident.
+
+Model output is untrusted. HTML stays text (Streamlit's default), images are never loaded, dollar
+signs that are money stay dollar signs, and Streamlit's own colour and icon marks stay text.
+"""
+
+import re
+
+_BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
+_TOKEN = re.compile(
+    r"(?P<fence>```.*?(?:```|\Z))"
+    r"|(?P<code>`[^`\n]+`)"
+    r"|\[asy\](?P<drawing>.*?)(?:\[/asy\]|\Z)"
+    r"|(?P<indent>(?:(?<=\n)|\A)[ \t]*)?(?:\\\[(?P<display>.+?)\\\]|\$\$(?P<dollars>.+?)\$\$)"
+    r"|(?P<environment>\\begin\{(?P<kind>(?:align|equation|gather|cases|array)\*?)\}"
+    r".*?\\end\{(?P=kind)\})"
+    r"|\\\((?P<inline>.+?)\\\)"
+    r"|(?<!\\)\$(?P<dollar>[^\s$](?:[^$\n]*[^\s$\\])?)\$(?!\d)"
+    rf"|(?P<boxed>\\boxed\s*{_BRACED})",
+    re.DOTALL,
+)
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!$<>|~:=])")
+
+
+def model_markdown(text: str) -> str:
+    """Markdown for `st.markdown` from what a model or a problem's author wrote."""
+    out, end = [], 0
+    for token in _TOKEN.finditer(text):
+        out += [_prose(text[end : token.start()]), _rendered(token)]
+        end = token.end()
+    return "".join([*out, _prose(text[end:])])
+
+
+def answer_markdown(answer: str) -> str:
+    """A short answer: as mathematics where it holds LaTeX."""
+    if "$" not in answer and any(mark in answer for mark in "\\^_"):
+        return f"${answer.strip()}$"
+    return model_markdown(answer)
+
+
+def settled(text: str) -> tuple[str, str]:
+    """A text that is still arriving: its complete paragraphs, and the rest to show as it is."""
+    end = len(text)
+    while (end := text.rfind("\n\n", 0, end)) >= 0:
+        if _balanced(text[:end]):
+            return text[:end], text[end:].lstrip("\n")
+    return "", text
+
+
+def escaped(text: str) -> str:
+    """Text in which no character has a meaning in Markdown; line breaks are kept."""
+    return _SPECIAL.sub(r"\\\1", text).replace("\n", "  \n")
+
+
+def _rendered(token: re.Match[str]) -> str:
+    match token.lastgroup:
+        case "fence" | "code":
+            return token[0]
+        case "drawing":
+            return f"\n```asy\n{token['drawing'].strip()}\n```\n"
+        case "display" | "dollars":
+            return _display(token["display"] or token["dollars"], token["indent"] or "")
+        case "environment" | "kind":
+            return _display(token["environment"], "")
+    return f"${_formula(token['inline'] or token['dollar'] or token['boxed'])}$"
+
+
+def _formula(formula: str) -> str:
+    # Should a formula not be taken for one after all, it is still no image.
+    return formula.strip().replace("![", "! [")
+
+
+def _display(formula: str, indent: str) -> str:
+    """A formula on lines of its own, as deep as the list item it stands in."""
+    lines = ["$$", *map(str.strip, _formula(formula).splitlines()), "$$"]
+    return "\n\n" + "\n".join(indent + line for line in lines if line) + "\n\n"
+
+
+def _prose(text: str) -> str:
+    text = text.replace("$", r"\$").replace("![", r"!\[")
+    text = re.sub(r":(?=[a-z][\w/+-]*[:\[])", r"\\:", text)
+    return re.sub(r"(?m)^#{1,4} ", "##### ", text)
+
+
+def _balanced(text: str) -> bool:
+    """Whether no formula or block of code is open at the end."""
+    return (
+        text.count("```") % 2 == 0
+        and text.count("$$") % 2 == 0
+        and text.count(r"\[") <= text.count(r"\]")
+        and text.count("[asy]") <= text.count("[/asy]")
+    )

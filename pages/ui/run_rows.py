@@ -1,0 +1,85 @@
+"""One job in the list of the Runs screen."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.store import runs as run_rows
+from core.store.records import Job, Run
+from pages.ui import amounts, services
+from pages.ui.errors import shown_errors
+from pages.ui.jobs import draw_job_buttons, draw_job_state
+from pages.ui.markdown import escaped
+
+
+def draw_row(job: Job, run: Run | None, totals: dict[str, Any]) -> None:
+    with st.container(border=True, key=f"row_{job.id}"):
+        what, state, actions = st.columns([6, 3, 3], vertical_alignment="center")
+        with what:
+            st.markdown(f"**{escaped(_title(job, run))}**")
+            st.caption(_facts(job, run, totals))
+        with state:
+            draw_job_state(job)
+            if job.active and job.total:
+                st.progress(min(1.0, job.done / job.total), _progress(job))
+            elif job.note:
+                st.caption(escaped(job.note))
+        with actions, st.container(horizontal=True, horizontal_alignment="right"):
+            if run:
+                st.page_link(
+                    "pages/build/solve.py",
+                    label="Open",
+                    icon=":material/open_in_new:",
+                    query_params={"run": str(run.id)},
+                )
+            draw_job_buttons(job, key="row")
+            if not job.active and st.button(
+                "", icon=":material/delete:", key=f"row_delete_{job.id}", help="Delete"
+            ):
+                confirm_delete(job, run)
+
+
+@st.dialog("Delete this?", icon=":material/delete:")
+def confirm_delete(job: Job, run: Run | None) -> None:
+    store = services.app().store
+    with store.read() as session:
+        left = run_rows.behaviors_of_run(run.id, session=session) if run else 0
+    st.write("Its traces, counts and verdicts are deleted for good." if run else "The line goes.")
+    if left:
+        st.write(f"{left} behaviors came out of it. They stay, but can no longer show their trace.")
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", icon=":material/delete:", key="delete_yes"):
+            with shown_errors():
+                services.app().delete(job)
+                st.rerun()
+        if st.button("Keep", key="delete_no"):
+            st.rerun()
+
+
+def _title(job: Job, run: Run | None) -> str:
+    if run and job.params.get("redo"):
+        return f"Run {run.id}, {job.params['redo']['stage']} again: {run.title}"
+    if run:
+        return f"Run {run.id}: {run.title}"
+    return f"Download {job.params.get('model', '')}"
+
+
+def _facts(job: Job, run: Run | None, totals: dict[str, Any]) -> str:
+    facts = [f"by {escaped(job.by)}", amounts.age(job.created)]
+    if job.started and job.finished:
+        facts.append(amounts.seconds((job.finished - job.started).total_seconds()))
+    if run and totals:
+        facts.append(f"{totals['traces']} traces")
+        facts.append(
+            f"{totals['input_tokens'] or 0:,} tokens in, {totals['output_tokens'] or 0:,} out"
+        )
+        facts.append(amounts.money(totals["price"]).replace("$", r"\$"))
+        if totals["errors"]:
+            facts.append(f":red[{totals['errors']} failed]")
+    return " · ".join(facts)
+
+
+def _progress(job: Job) -> str:
+    if job.kind == "pull":
+        return f"{job.done / 1e6:,.0f} of {job.total / 1e6:,.0f} MB"
+    return f"{job.done} of {job.total} stages"

@@ -1,0 +1,219 @@
+"""The form of the Solve screen: problems, handbook, models, sampling, budget."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import BadInput, VademecumError
+from core.evaluation import problems
+from core.evaluation.problems import Columns, NewProblem
+from core.handbook import shelf
+from core.llm.catalogue import default_entry
+from core.llm.chat import Sampling
+from core.pipeline.plan import Plan
+from core.store.records import STAGES
+from pages.ui import amounts, services
+from pages.ui.errors import shown_errors
+from pages.ui.markdown import answer_markdown, escaped, model_markdown
+from pages.ui.state import curator
+
+TOPICS = (
+    "Algebra",
+    "Counting & Probability",
+    "Geometry",
+    "Intermediate Algebra",
+    "Number Theory",
+    "Prealgebra",
+    "Precalculus",
+)
+EXAMPLE = (
+    "A theater has 20 rows. The first row has 15 seats, and each row after it has 2 more seats "
+    "than the row before. How many seats does the theater have?"
+)
+EXAMPLE_GOLD = "680"
+PREVIEWED = 3
+SAME = "the same"
+# A newcomer's proposals go to a handbook of their own, not into one that came along.
+OWN = "my-handbook"
+
+
+def draw_form() -> None:
+    names = services.app().models.ready_names()
+    if not names:
+        _draw_no_model()
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        target = _draw_target()
+        plan = _draw_plan(names)
+    with left:
+        chosen = _draw_problems(target["topic"])
+        # Always there: pasting and then clicking it must work without a click in between.
+        if st.button(
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            shortcut="Ctrl+Enter",
+            key="solve_start",
+        ):
+            _start(chosen, target, plan)
+
+
+def _draw_no_model() -> None:
+    default = default_entry()
+    st.info(
+        "There is no model to work with yet. Download a small one that runs on this machine, or "
+        "connect a server of yours.",
+        icon=":material/memory:",
+    )
+    with st.container(horizontal=True):
+        label = f"Download {default.title} ({amounts.gigabytes(default.size)})"
+        if st.button(label, type="primary", icon=":material/download:", key="solve_download"):
+            services.app().pull(default.name, by=curator())
+            st.switch_page("pages/work/models.py")
+        st.page_link("pages/work/models.py", label="All models", icon=":material/memory:")
+
+
+def _draw_problems(topic: str) -> list[NewProblem]:
+    source = st.segmented_control(
+        "Problems",
+        ["Paste", "Upload a file"],
+        default="Paste",
+        required=True,
+        key="solve_source",
+        label_visibility="collapsed",
+    )
+    with shown_errors():
+        return _draw_paste(topic) if source == "Paste" else _draw_upload()
+    return []
+
+
+def _draw_paste(topic: str) -> list[NewProblem]:
+    text = st.text_area(
+        "Problem",
+        height=200,
+        key="solve_text",
+        placeholder="Paste a problem, LaTeX welcome. Several: separate them by a line with ---",
+        persist_state="session",
+    )
+    gold = st.text_input(
+        "Right answer, if you know it",
+        key="solve_gold",
+        placeholder="The solution is then graded",
+        persist_state="session",
+    )
+    if not text.strip():
+        st.button("Use an example", icon=":material/draw:", key="solve_example", on_click=_fill_in)
+        return []
+    found = problems.from_paste(text, gold.strip() or None, topic)
+    _draw_preview(found)
+    return found
+
+
+def _fill_in() -> None:
+    st.session_state["solve_text"] = EXAMPLE
+    st.session_state["solve_gold"] = EXAMPLE_GOLD
+
+
+def _draw_upload() -> list[NewProblem]:
+    file = st.file_uploader("A file with one problem a row", ["jsonl", "json", "csv"])
+    if file is None:
+        return []
+    rows = problems.read_rows(file.name, file.getvalue())
+    columns = _draw_columns(rows)
+    limit = st.number_input("Take the first", 1, len(rows), min(10, len(rows)), key="solve_limit")
+    found = problems.from_rows(rows[:limit], columns)
+    st.caption(f"{len(rows):,} rows in the file; {limit:,} are taken.")
+    _draw_preview(found)
+    return found
+
+
+def _draw_columns(rows: list[dict[str, Any]]) -> Columns:
+    names = problems.column_names(rows)
+    try:
+        guess = problems.guess_columns(rows)
+    except VademecumError:
+        guess = Columns(names[0])
+    text, gold, topic = st.columns(3)
+    optional = ["", *names]
+    return Columns(
+        text.selectbox("Problem", names, names.index(guess.text), key="solve_column_text"),
+        gold.selectbox("Right answer", optional, optional.index(guess.gold or "")) or None,
+        topic.selectbox("Topic", optional, optional.index(guess.topic or "")) or None,
+    )
+
+
+def _draw_preview(found: list[NewProblem]) -> None:
+    with st.container(border=True):
+        st.caption("Preview" if len(found) == 1 else f"Preview of {len(found)} problems")
+        for problem in found[:PREVIEWED]:
+            st.markdown(model_markdown(problem.text), anchors=False)
+            facts = [escaped(problem.topic)] if problem.topic else []
+            facts += [f"answer {answer_markdown(problem.gold)}"] if problem.gold else []
+            if facts:
+                st.caption(" · ".join(facts))
+        if len(found) > PREVIEWED:
+            st.caption(f"and {len(found) - PREVIEWED} more")
+
+
+def _draw_target() -> dict[str, str]:
+    """The handbook proposals go to, and the topic of problems that have none."""
+    slugs = [summary.handbook.slug for summary in shelf.summaries(services.app().store)]
+    slug = st.selectbox(
+        "Handbook for the proposals",
+        list(dict.fromkeys([OWN, *slugs])),
+        key="solve_handbook",
+        accept_new_options=True,
+        help="Choose one, or type the name of a new one.",
+        persist_state="session",
+    )
+    topic = st.selectbox(
+        "Topic",
+        TOPICS,
+        index=None,
+        key="solve_topic",
+        accept_new_options=True,
+        placeholder="None, or type your own",
+        persist_state="session",
+    )
+    return {"slug": slug or OWN, "topic": topic or ""}
+
+
+def _draw_plan(names: list[str]) -> Plan:
+    model = st.selectbox("Model", names, key="solve_model", persist_state="session") or names[0]
+    with st.expander("More settings", icon=":material/tune:"):
+        others = [SAME, *names]
+        reflect = st.selectbox("Model that reflects", others, key="solve_reflect")
+        extract = st.selectbox("Model that extracts", others, key="solve_extract")
+        judge = st.selectbox(
+            "Model that marks proposals, beside the rules", ["none", *names], key="solve_judge"
+        )
+        left, right = st.columns(2)
+        budget = left.number_input(
+            "Budget, tokens a stage", 64, 131_072, 2048, 256, key="solve_budget"
+        )
+        samples = right.number_input("Samples a problem", 1, 64, 1, key="solve_samples")
+        temperature = left.number_input("Temperature", 0.0, 2.0, 0.6, 0.1, key="solve_temperature")
+        top_p = right.number_input("Top-p", 0.05, 1.0, 0.95, 0.05, key="solve_top_p")
+        seed = left.number_input("Seed", 0, 2**31 - 1, None, key="solve_seed", placeholder="random")
+    chosen = {"solve": model, "reflect": reflect, "extract": extract}
+    return Plan(
+        models={stage: model if chosen[stage] == SAME else chosen[stage] for stage in STAGES},
+        sampling=Sampling(temperature, top_p, int(budget), seed),
+        samples=int(samples),
+        judge=None if judge == "none" else judge,
+    )
+
+
+def _start(chosen: list[NewProblem], target: dict[str, str], plan: Plan) -> None:
+    app = services.app()
+    with shown_errors():
+        if not chosen:
+            raise BadInput("There is no problem yet: paste one, or upload a file.")
+        slug = target["slug"]
+        known = [summary.handbook.slug for summary in shelf.summaries(app.store)]
+        slug = slug if slug in known else shelf.slug_for(slug)
+        job = app.add_solve(chosen, slug, plan, topic=target["topic"], by=curator())
+        app.jobs.start(job.id)
+        st.query_params["run"] = str(job.run_id)
+        st.rerun()

@@ -1,0 +1,19 @@
+"""Names of state that outlives a screen, and typed ways to it."""
+
+import streamlit as st
+
+from pages.ui import services
+
+CURATOR = "curator"
+
+
+def curator() -> str:
+    """Whom decisions are signed with: the login, the name in the sidebar, or the user's name."""
+    login = st.user.get("email") if st.user.get("is_logged_in") else None
+    return login or st.session_state.get(CURATOR) or services.app().settings.user
+
+
+def number_in_url(name: str) -> int | None:
+    """A number from the page's address; None where there is none that can be used."""
+    text = st.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

@@ -1,0 +1,99 @@
+"""Fixtures for all tests: a home folder each, a fake endpoint, no network but this machine."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from core.app import App
+from core.llm import downloads, endpoints
+from core.llm.catalogue import entry
+from core.settings import Settings
+from core.store import Store
+from tests.fake_openai import FakeOpenAI, endpoint_of
+
+# A slow machine is no failure.
+hypothesis.settings.register_profile("vademecum", deadline=None)
+hypothesis.settings.load_profile("vademecum")
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for another machine fails at once."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = address[0]  # type: ignore[index]
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of the test's own; the environment points to it."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("VADEMECUM_HOME", str(folder))
+    monkeypatch.setenv("VADEMECUM_USER", "tester")
+    monkeypatch.setenv("VADEMECUM_RETRIES", "1")
+    monkeypatch.setenv("VADEMECUM_STALL_SECONDS", "1")
+    monkeypatch.setenv("VADEMECUM_FIRST_CHUNK_SECONDS", "3")
+    monkeypatch.delenv("VADEMECUM_DATABASE_URL", raising=False)
+    return folder
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    return Settings.from_env()
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    opened = Store.open(settings.database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[App]:
+    opened = App.open(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeOpenAI]:
+    """A small OpenAI-compatible server on a free port."""
+    with FakeOpenAI() as server:
+        yield server
+
+
+@pytest.fixture
+def fake_model(app: App, fake: FakeOpenAI) -> str:
+    """The name of an endpoint of `app` that leads to the fake server."""
+    return endpoints.add(app.store, endpoint_of(fake)).name
+
+
+@pytest.fixture(scope="session")
+def smollm_file() -> Path:
+    """The real smollm2-135m, fetched once the product's own way and kept outside the checkout."""
+    kept = os.environ.get("VADEMECUM_TEST_MODELS") or "~/.cache/vademecum-tests/models"
+    return downloads.fetch(entry("smollm2-135m"), Path(kept).expanduser(), lambda *_: None)
+
+
+@pytest.fixture
+def smollm_home(home: Path, smollm_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A test's home folder in which smollm2-135m counts as downloaded; real models take time."""
+    monkeypatch.setenv("VADEMECUM_STALL_SECONDS", "120")
+    monkeypatch.setenv("VADEMECUM_FIRST_CHUNK_SECONDS", "120")
+    models = home / "models"
+    models.mkdir(parents=True)
+    (models / smollm_file.name).symlink_to(smollm_file)
+    return home
