@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,8 +62,25 @@ def store(settings: Settings) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def starters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as the first start leaves it, made once: the starter handbooks take their time."""
+    folder = tmp_path_factory.mktemp("starters")
+    App.open(Settings.from_env({"VADEMECUM_HOME": str(folder), "VADEMECUM_USER": "tester"})).close()
+    return folder / "vademecum.db"
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[App]:
+def started_home(home: Path, starters: Path) -> Path:
+    """A home folder that was opened before: the starter handbooks are in it."""
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / starters.name).exists():
+        shutil.copy(starters, home)
+    return home
+
+
+@pytest.fixture
+def app(started_home: Path, settings: Settings) -> Iterator[App]:
     opened = App.open(settings)
     yield opened
     opened.close()

@@ -2,15 +2,15 @@
 
 import re
 
-# "The answer is ...", "Final answer: ...", and GSM8K's "#### ...".
+# "The answer is ...", "Final answer: ...", and GSM8K's "#### ..." (not a heading "#### 3. ...").
 ANNOUNCED = re.compile(
-    r"(?:final answer(?: is)?|answer is|answer:|####(?=\s*[-+$\d]))"
-    r"\s*:?\s*\**\s*(?P<answer>[^\n]+)",
+    r"(?:final answer(?: is)?|answer is|answer:|####(?=\s*[-+$\d])(?![ \t]*\d+[.)][ \t]+\S))"
+    r"\s*:?\s*\**\s*",
     re.IGNORECASE,
 )
 # What is longer is a sentence about the answer, not the answer.
 LONGEST_ANNOUNCED = 80
-BOX = re.compile(r"\\f?boxed\s*(?P<brace>\{)?")
+BOX = re.compile(r"\\(?:f?boxed|fbox)\s*(?P<brace>\{)?")
 
 
 def final_answer(text: str) -> str | None:
@@ -50,6 +50,8 @@ def _announced(text: str) -> str | None:
     matches = list(ANNOUNCED.finditer(text))
     if not matches:
         return None
-    answer = re.split(r"\.\s", matches[-1]["answer"])[0].strip().strip("*").strip()
+    line = text[matches[-1].end() :].partition("\n")[0]
+    answer = re.split(r"\.\s", line)[0].strip().strip("*").strip()
     answer = answer.removesuffix(".").strip().strip("$").strip()
-    return answer if 0 < len(answer) <= LONGEST_ANNOUNCED else None
+    cut_off = BOX.search(answer)  # a box that never closes
+    return answer if 0 < len(answer) <= LONGEST_ANNOUNCED and not cut_off else None

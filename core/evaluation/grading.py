@@ -22,8 +22,9 @@ ANSWER_SECONDS = 10
 START_SECONDS = 60
 PROJECT_FOLDER = Path(__file__).parents[2]
 # Notation that does not change an answer.
-NOISE = re.compile(r"\\left|\\right|\\!|\\,|\\;|\\:|\\ |\$|\\displaystyle|\\limits|\s")
-GROUPED_DIGITS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+NOISE = re.compile(r"\\left|\\right|\\!|\\,|\\;|\\:|\$|\\displaystyle|\\limits")
+SPACE = re.compile(r"(?<!\d) +| +(?!\d)")  # between digits it counts: 1 1/2 is not 11/2
+GROUPED_NUMBER = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def grade(text: str, gold: str | None) -> Grade:
 
 def _normalised(answer: str) -> str:
     plain = NOISE.sub("", answer.replace("dfrac", "frac").replace("tfrac", "frac"))
-    return GROUPED_DIGITS.sub("", plain).rstrip(".")
+    plain = SPACE.sub("", " ".join(plain.replace("\\ ", " ").split())).rstrip(".")
+    return plain.replace(",", "") if GROUPED_NUMBER.fullmatch(plain) else plain
 
 
 class _Worker:
@@ -93,6 +95,7 @@ class _Worker:
 
     def _running(self) -> "subprocess.Popen[str]":
         if self._process is None or self._process.poll() is not None:
+            self.close()  # one that died by itself leaves its pipes
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "core.evaluation.verify_worker"],
                 cwd=PROJECT_FOLDER,

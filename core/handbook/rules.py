@@ -64,6 +64,6 @@ def slug_of(title: str) -> str:
 
 def normalised(text: str) -> str:
     """The text without case, accents, punctuation and extra spaces, for comparing."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(part for part in parts if not unicodedata.combining(part))
     return " ".join(re.findall(r"[^\W_]+", plain))

@@ -85,7 +85,7 @@ class ThinkingSplitter:
         self._inside = tag == OPEN
 
     def _emit(self, side: Piece, piece: str) -> list[tuple[Piece, str]]:
-        if side == "text" and not self.text:
+        if side == "text" and not self._text:
             piece = piece.lstrip() if self.found != "none" else piece
         if not piece:
             return []

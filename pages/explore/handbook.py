@@ -6,6 +6,7 @@ from core.handbook import shelf
 from core.handbook.search import matching
 from pages.ui import services
 from pages.ui.handbook_head import draw_head, new_handbook_dialog
+from pages.ui.handbook_list import draw_cards, draw_table
 from pages.ui.markdown import escaped
 
 app = services.app()
@@ -26,49 +27,58 @@ slug = st.selectbox(
     key="handbook_slug",
     bind="query-params",
     label_visibility="collapsed",
+    width=360,
 )
 summary = summaries[slug]
-draw_head(summary)
+draw_head(summary.handbook)
 
-left, right = st.columns([1, 2], vertical_alignment="bottom")
-status = left.segmented_control(
-    "Status",
-    ["accepted", "proposed", "rejected"],
-    default="accepted",
-    required=True,
-    key="handbook_status",
-    bind="query-params",
-)
-words = right.text_input(
+counts = {
+    "accepted": summary.accepted,
+    "proposed": summary.proposed,
+    "rejected": summary.rejected,
+}
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    status = st.segmented_control(
+        "Status",
+        list(counts),
+        default="accepted",
+        required=True,
+        format_func=lambda status: f"{counts[status]:,} {status}",
+        key="handbook_status",
+        label_visibility="collapsed",
+    )
+    st.space("stretch")
+    view = st.segmented_control(
+        "View",
+        ["cards", "table"],
+        default="cards",
+        required=True,
+        key="handbook_view",
+        label_visibility="collapsed",
+    )
+words = st.text_input(
     "Search",
     key="handbook_words",
     bind="query-params",
-    placeholder="Words in the name, instruction, topic or tags",
+    placeholder="Search words in the name, instruction, topic or tags",
     icon=":material/search:",
+    label_visibility="collapsed",
 )
 found = shelf.behaviors(app.store, summary.handbook, (status or "accepted",))
 topics = sorted({behavior.topic for behavior in found if behavior.topic})
-chosen = st.pills("Topics", topics, selection_mode="multi", key=f"handbook_topics_{slug}")
+chosen = []
+if len(topics) > 1:
+    chosen = st.pills(
+        "Topics",
+        topics,
+        selection_mode="multi",
+        key=f"handbook_topics_{slug}",
+        label_visibility="collapsed",
+    )
 shown = matching(found, words, chosen)
 
 st.caption(f"{len(shown):,} of {len(found):,} {escaped(status or 'accepted')} behaviors")
-st.dataframe(
-    {
-        "Topic": [behavior.topic for behavior in shown],
-        "Name": [behavior.name for behavior in shown],
-        "Instruction": [behavior.instruction for behavior in shown],
-        "Avoid when": [behavior.avoid_when or "" for behavior in shown],
-        "Tags": [behavior.tags for behavior in shown],
-    },
-    column_config={
-        "Topic": st.column_config.TextColumn(width="small"),
-        "Name": st.column_config.TextColumn(width="medium"),
-        "Instruction": st.column_config.TextColumn(width="large"),
-        "Avoid when": st.column_config.TextColumn(width="medium"),
-        "Tags": st.column_config.MultiselectColumn(width="small"),
-    },
-    hide_index=True,
-    height=560,
-    row_height=72,
-    alt="The behaviors of this handbook",
-)
+if view == "table":
+    draw_table(shown)
+else:
+    draw_cards(shown, key=f"handbook_page_{slug}")

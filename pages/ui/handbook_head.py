@@ -3,15 +3,14 @@
 import streamlit as st
 
 from core.handbook import shelf
-from core.handbook.shelf import Summary
+from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import escaped
 from pages.ui.state import curator
 
 
-def draw_head(summary: Summary) -> None:
-    handbook = summary.handbook
+def draw_head(handbook: Handbook) -> None:
     st.subheader(escaped(handbook.title), anchor=False)
     if handbook.description:
         st.markdown(escaped(handbook.description))
@@ -19,10 +18,6 @@ def draw_head(summary: Summary) -> None:
     facts += [escaped(handbook.licence)] if handbook.licence else []
     facts += [f"by {escaped(', '.join(handbook.authors))}"] if handbook.authors else []
     st.caption(" · ".join(facts))
-    with st.container(horizontal=True):
-        st.metric("Accepted", f"{summary.accepted:,}", width="content")
-        st.metric("Waiting for a decision", f"{summary.proposed:,}", width="content")
-        st.metric("Rejected", f"{summary.rejected:,}", width="content")
 
 
 @st.dialog("New handbook", icon=":material/menu_book:")

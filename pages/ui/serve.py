@@ -15,5 +15,7 @@ APP = Path(__file__).parents[2] / "app.py"
 
 if __name__ == "__main__":
     PagesManager.uses_pages_directory = False
-    sys.argv = ["streamlit", "run", str(APP), *sys.argv[1:]]
+    # Nobody edits the code of a running workbench, and watching it costs the model processor time.
+    quiet = ["--server.fileWatcherType", "none"]
+    sys.argv = ["streamlit", "run", str(APP), *quiet, *sys.argv[1:]]
     main()

@@ -45,7 +45,9 @@ Cli = Callable[..., Ended]
 
 
 @pytest.fixture
-def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+def cli(
+    started_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Cli:
     """Runs a command in this process."""
 
     def run(*arguments: object) -> Ended:
@@ -112,7 +114,6 @@ def test_a_shell_sees_one_document_and_the_rest_beside_it(model: str) -> None:
 
 
 def test_a_shell_sees_the_exit_status(home: Path) -> None:
-    assert shell("--help").code == 0
     wrong = shell("handbook", "show", "--json")
     assert (wrong.code, wrong.out) == (2, "")
     unknown = shell("handbook", "show", "nobodys", "--json")

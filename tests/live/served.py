@@ -37,7 +37,7 @@ class Served:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "pages.ui.serve", "--server.headless", "true"]
-        command += ["--server.port", str(self.port), "--server.fileWatcherType", "none"]
+        command += ["--server.port", str(self.port)]
         with (self.home.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=PROJECT, stdout=log, stderr=log, env=os.environ.copy()

@@ -63,7 +63,7 @@ def test_chunks_replay_the_text_as_it_is_kept(
 
 
 def test_chunks_come_in_the_order_of_time(fake: FakeOpenAI, make_chat: MakeChat) -> None:
-    fake.answer = Said(TEXT, thinking=THINKING, thinking_form="reasoning", delay=0.01)
+    fake.answer = Said(TEXT, thinking=THINKING, thinking_form="reasoning", delay=0.02)
     reply = make_chat().complete(REQUEST)
     times = [milliseconds for milliseconds, _side, _length in reply.chunks]
     assert times == sorted(times)

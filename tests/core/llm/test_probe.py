@@ -26,7 +26,7 @@ def test_a_server_that_can_do_all(app: App, fake: FakeOpenAI) -> None:
     assert (seen.usage, seen.schema, seen.thinking) == (True, True, "none")
     assert (seen.server, seen.offered) == ("other", ("fake-model",))
     assert seen.tokens_per_second is not None
-    assert 0 < seen.tokens_per_second < 100  # a piece every 10 ms
+    assert seen.tokens_per_second > 0
     assert seen.first_token_seconds is not None
 
 

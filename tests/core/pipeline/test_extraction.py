@@ -79,13 +79,13 @@ def test_an_untidy_reply_is_read(case: str) -> None:
     assert extraction.dropped == []
 
 
-@pytest.mark.parametrize("end", range(TIDY.index(ODD) + len(ODD) + 1, len(TIDY)))
-def test_what_was_whole_when_a_reply_was_cut_off_is_kept(end: int) -> None:
-    pairs = _pairs(parse(TIDY[:end]))
-    assert pairs[0] == BOTH[0]
-    for name, instruction in pairs[1:]:
-        assert BOTH[1][0].startswith(name)
-        assert EVEN.startswith(instruction)
+def test_what_was_whole_when_a_reply_was_cut_off_is_kept() -> None:
+    for end in range(TIDY.index(ODD) + len(ODD) + 1, len(TIDY)):
+        pairs = _pairs(parse(TIDY[:end]))
+        assert pairs[0] == BOTH[0]
+        for name, instruction in pairs[1:]:
+            assert BOTH[1][0].startswith(name)
+            assert EVEN.startswith(instruction)
 
 
 @given(end=st.integers(0, len(TIDY)))
@@ -370,6 +370,12 @@ def test_a_text_that_was_repaired_is_found_by_its_name() -> None:
     reply = '{"behavior_x": "When so,\\ndo\\nso\\nand\\nso."}'
     (candidate,) = parse(reply).candidates
     assert reply[candidate.start : candidate.end] == "behavior_x"
+
+
+def test_such_a_name_is_not_found_inside_a_longer_one() -> None:
+    reply = '{"behavior_x_y": "Do so.", "behavior_x": "When so,\\ndo\\nso\\nand\\nso."}'
+    _longer, shorter = parse(reply).candidates
+    assert shorter.start == reply.rindex("behavior_x")
 
 
 @given(data=st.lists(entries, min_size=1, max_size=4, unique_by=lambda entry: entry["name"]))

@@ -358,14 +358,19 @@ from core.evaluation.problems import NewProblem
 from core.llm.chat import Sampling
 from core.pipeline.plan import Plan
 from core.settings import Settings
+from core.store import runs
+
+def reflects(app, run_id):
+    with app.store.read() as session:
+        traces = runs.traces(run_id, session=session)
+    return any(trace.stage == "reflect" and trace.text for trace in traces)
+
 app = App.open(Settings.from_env())
 plan = Plan(dict.fromkeys(("solve", "reflect", "extract"), "fake"), Sampling(0.0, None, 400))
 job = app.add_solve([NewProblem("One")], "notes", plan, topic="", by="tester")
 if sys.argv[1] == "running":
     app.jobs.start(job.id)
-    while not app.store.read().__enter__().connection().exec_driver_sql(
-        "select 1 from trace where stage = 'reflect' and text <> ''"
-    ).first():
+    while not reflects(app, job.run_id):
         time.sleep(0.02)
 print(job.id, flush=True)
 os._exit(9)

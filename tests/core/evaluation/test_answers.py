@@ -1,0 +1,105 @@
+"""Where a text's final answer stands."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.evaluation.answers import final_answer, last_boxed
+
+plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}\\"), max_size=8)
+balanced = st.recursive(
+    plain | st.sampled_from(["\\}", "\\{", "\\\\", "\\frac", "\\text "]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map("".join) | inner.map(lambda text: "{" + text + "}")
+    ),
+    max_leaves=8,
+)
+
+
+@given(inside=balanced, before=plain, after=plain)
+def test_the_inside_of_a_box_is_taken_whole(inside: str, before: str, after: str) -> None:
+    found = last_boxed(f"{before}\\boxed{{{inside}}}{after}")
+    assert found == (inside.strip() or None)
+
+
+@given(first=balanced, last=balanced.filter(str.strip), between=plain)
+def test_of_several_boxes_the_last_counts(first: str, last: str, between: str) -> None:
+    assert last_boxed(f"\\boxed{{{first}}}{between}\\boxed{{{last}}}") == last.strip()
+
+
+@given(text=st.text() | balanced)
+def test_any_text_has_an_answer_or_none(text: str) -> None:
+    answer = final_answer(text)
+    assert answer is None or (answer.strip() and answer in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (r"So $\boxed{\frac{1}{2}}$.", r"\frac{1}{2}"),
+        (r"\boxed{\left\{ x : x^{2^{3}} > 0 \right\}}", r"\left\{ x : x^{2^{3}} > 0 \right\}"),
+        (r"First \boxed{3}, no: \boxed{4}.", "4"),
+        (r"\boxed{ 5 }", "5"),
+        (r"\boxed {6}", "6"),
+        (r"\boxed 7", "7"),
+        (r"It is $\boxed 7$.", "7"),
+        (r"\boxed\frac12", r"\frac12"),
+        (r"\fbox{8}", "8"),
+        (r"\fboxed{9}", "9"),
+        (r"\boxed{\boxed{10}}", "10"),
+        ("\\boxed{\n\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}\n}", None),
+        (r"\boxed{\text{cut \} here}}", r"\text{cut \} here}"),
+        (r"\boxed{1}, then cut off in \boxed{2", "1"),
+        (r"\boxed{1}, then nothing in \boxed{}", "1"),
+        (r"\boxed{\frac{1}{2}", None),
+        (r"\boxed{}", None),
+        (r"\boxed", None),
+        ("It is boxed{3}.", None),
+        ("", None),
+    ],
+)
+def test_boxes(text: str, answer: str | None) -> None:
+    if "pmatrix" in text:
+        answer = text.removeprefix("\\boxed{").removesuffix("}").strip()
+    assert last_boxed(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The answer is 42.", "42"),
+        ("the final answer is: $42$.", "42"),
+        ("Final answer: **42**", "42"),
+        ("**Final Answer:** 42", "42"),
+        ("**Final Answer**\n42", "42"),
+        ("### Final answer\n\n$\\frac{1}{2}$", r"\frac{1}{2}"),
+        ("Answer: 3.5. That is all.", "3.5"),
+        ("She sells 9 * 2 = <<9*2=18>>18 eggs.\n#### 18", "18"),
+        ("#### $1,200", "1,200"),
+        ("#### -3\n", "-3"),
+        ("The answer is 3. Wait. The answer is 4.", "4"),
+        ("Final Answer: The final answer is $5$. I hope it is correct.", "5"),
+        ("The answer is 3, and in a box: \\boxed{4}", "4"),
+    ],
+)
+def test_announced_answers(text: str, answer: str) -> None:
+    assert final_answer(text) == answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We add both numbers and get forty-two, which we wanted to show.",
+        "The answer is that nobody can say, as the problem tells neither how large the circle is "
+        "nor where its center lies.",
+        "My answer depends on x.",
+        "#### Step 1: read the problem",
+        "#### 1. Reading the problem",
+        "The final answer is $\\boxed{",
+        "The final answer is \\boxed{\\frac{1}{2}",
+        "The answer is 3.\nSo the final answer is:\n",
+        "Final answer: .",
+    ],
+)
+def test_prose_and_what_was_cut_off_are_no_answer(text: str) -> None:
+    assert final_answer(text) is None
