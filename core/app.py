@@ -31,7 +31,7 @@ class App:
         self.models = Models(store, settings)
         self.jobs = Jobs(
             store,
-            {"solve": Strategist(store, self.models.chat, grade), "pull": self._pull},
+            {"solve": Strategist(store, self.models.chat, _verdict), "pull": self._pull},
         )
 
     @classmethod
@@ -115,6 +115,10 @@ class App:
         job_id = self.jobs.add(kind, params=params, by=by, run_id=run_id)
         with self.store.read() as session:
             return job_rows.job(job_id, session=session)
+
+
+def _verdict(text: str, gold: str | None) -> dict[str, Any]:
+    return asdict(grade(text, gold))
 
 
 def _with_topic(problem: NewProblem, topic: str) -> dict[str, Any]:

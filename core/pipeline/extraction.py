@@ -93,8 +93,10 @@ def parse(reply: str, prompt_texts: tuple[str, ...] = ()) -> Extraction:
             dropped.append(Dropped(shown, "the reply holds this name twice"))
         elif any(name in text or instruction in text for text in prompt_texts):
             dropped.append(Dropped(shown, "copied from the example in the prompt"))
+        elif (span := _span(reply, raw_name, instruction))[1] == len(reply.rstrip()):
+            dropped.append(Dropped(shown, "the reply was cut off in the middle of it"))
         else:
-            candidates[name] = Candidate(name, instruction, *_span(reply, raw_name, instruction))
+            candidates[name] = Candidate(name, instruction, *span)
     if not candidates and not dropped:
         dropped.append(Dropped(reply.strip()[:200], "no behaviors could be read in this reply"))
     return Extraction(list(candidates.values()), dropped)

@@ -9,6 +9,9 @@ from core.store import Session, Store
 from core.store import runs as rows
 from core.store.records import Stage, Trace
 
+# Writes what follows from a finished trace.
+Conclusion = Callable[[Trace, Session], None]
+
 
 @dataclass(frozen=True)
 class Place:
@@ -31,12 +34,13 @@ def ask(
     place: Place,
     *,
     stop: Callable[[], bool],
-    finish: Callable[[Trace, Session], None],
+    conclude: Callable[[Reply], Conclusion],
 ) -> Trace:
-    """The finished trace. `finish` may add what follows from it (a verdict, proposals).
+    """The finished trace, with what follows from a usable reply (a verdict, proposals).
 
-    The end of the trace and what `finish` adds are one transaction: after a crash either all of it
-    is there, or the trace is unfinished and is asked for again.
+    `conclude` does the slow part, outside any transaction. The end of the trace and its conclusion
+    are one transaction: after a crash either all of it is there, or the trace is unfinished and is
+    asked for again.
     """
     trace_id = _begin(store, model, request, place)
 
@@ -52,11 +56,16 @@ def ask(
             )
 
     reply = model.complete(request, watch=watch, stop=stop)
+    conclusion = conclude(reply) if reply.usable else nothing
     with store.write() as session:
         rows.update_trace(trace_id, session=session, **_ending(reply, model))
         trace = rows.trace(trace_id, session=session)
-        finish(trace, session)
+        conclusion(trace, session)
     return trace
+
+
+def nothing(_trace: Trace, _session: Session) -> None:
+    return None
 
 
 def _begin(store: Store, model: ChatModel, request: ChatRequest, place: Place) -> int:

@@ -53,7 +53,7 @@ def problem_result(store: Store, run: Run, problem_id: int) -> ProblemResult:
         for source in sources[behavior_id]
         if source.trace_id in wanted
     ]
-    dropped = [gone for trace in extracts for gone in extraction_of(trace).dropped]
+    dropped = [gone for trace in extracts for gone in extraction_of(trace.text).dropped]
     return ProblemResult(problem, traces, verdicts, proposals, dropped)
 
 

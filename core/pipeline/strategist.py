@@ -8,19 +8,19 @@ with another model if wanted: that is one more attempt, and the earlier ones sta
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from core import prompts
 from core.errors import BadInput
 from core.handbook import curation
 from core.handbook.likeness import marks_against
 from core.jobs import Report, Stopped, spread
-from core.llm.chat import ChatModel, ChatRequest
-from core.pipeline.extraction import SCHEMA, Extraction, parse
+from core.llm.chat import ChatModel, ChatRequest, Reply
+from core.pipeline.extraction import SCHEMA, Candidate, Extraction, parse
 from core.pipeline.judging import judge_marks
 from core.pipeline.marks import rule_marks
 from core.pipeline.plan import Plan
-from core.pipeline.recording import Place, ask
+from core.pipeline.recording import Conclusion, Place, ask, nothing
 from core.pipeline.stages import messages
 from core.store import Session, Store
 from core.store import handbooks as handbook_rows
@@ -30,24 +30,17 @@ from core.store.records import STAGES, Job, Problem, Run, Stage, Trace
 WIDEST = 32
 
 
-class Grade(Protocol):
-    """What grading gives; `core.evaluation.grading.Grade` is one."""
-
-    @property
-    def extracted(self) -> str | None: ...
-    @property
-    def correct(self) -> bool | None: ...
-    @property
-    def grader(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class Strategist:
-    """The handler of `solve` jobs. `chat` finds a model by name, `grade` grades text and gold."""
+    """The handler of `solve` jobs.
+
+    `chat` finds a model by name; `grade` takes a text and the gold answer and gives the fields of a
+    verdict.
+    """
 
     store: Store
     chat: Callable[[str], ChatModel]
-    grade: Callable[[str, str | None], Grade]
+    grade: Callable[[str, str | None], dict[str, Any]]
 
     def __call__(self, job: Job, report: Report) -> str:
         """Runs what is missing of the job's run, or the one stage its `redo` asks for."""
@@ -162,7 +155,7 @@ class _Sample:
                 prompt_hash=prompts.load(stage).hash,
             ),
             stop=self.report.stopped,
-            finish=lambda trace, session: self._finish(trace, before, session),
+            conclude=lambda reply: self._conclusion(stage, reply, before),
         )
         if trace.finish_reason == "cancelled":
             raise Stopped
@@ -170,24 +163,31 @@ class _Sample:
             self._judge(trace, self.by.chat(self.plan.judge))
         return trace
 
-    def _finish(self, trace: Trace, before: list[Trace], session: Session) -> None:
-        if trace.usable and trace.stage == "solve":
-            grade = self.by.grade(trace.text, self.problem.gold)
-            rows.set_verdict(
-                trace.id,
-                extracted=grade.extracted,
-                correct=grade.correct,
-                grader=grade.grader,
-                session=session,
+    def _conclusion(self, stage: Stage, reply: Reply, before: list[Trace]) -> Conclusion:
+        """What follows from a reply: a verdict on a solution, proposals from an extraction."""
+        handbook_id = self.run.handbook_id
+        if stage == "solve":
+            verdict = self.by.grade(reply.text, self.problem.gold)
+            return lambda trace, session: rows.set_verdict(trace.id, **verdict, session=session)
+        if stage == "extract" and handbook_id is not None:
+            found = extraction_of(reply.text).candidates
+            return lambda trace, session: self._propose(
+                found, trace, before[0], handbook_id, session
             )
-        if trace.usable and trace.stage == "extract" and self.run.handbook_id is not None:
-            self._propose(trace, before[0], self.run.handbook_id, session)
+        return nothing
 
-    def _propose(self, trace: Trace, solved: Trace, handbook_id: int, session: Session) -> None:
+    def _propose(
+        self,
+        candidates: list[Candidate],
+        trace: Trace,
+        solved: Trace,
+        handbook_id: int,
+        session: Session,
+    ) -> None:
         verdict = rows.verdicts([solved.id], session=session).get(solved.id)
         answers = (self.problem.gold, verdict.extracted if verdict else None)
         accepted = handbook_rows.behaviors(handbook_id, session=session)
-        for candidate in extraction_of(trace).candidates:
+        for candidate in candidates:
             name, instruction = candidate.name, candidate.instruction
             marks = rule_marks(name, instruction, self.problem.text, answers)
             marks |= marks_against(name, instruction, accepted)
@@ -220,6 +220,6 @@ def latest_usable(traces: list[Trace], stage: Stage) -> Trace | None:
     return usable[-1] if usable else None
 
 
-def extraction_of(trace: Trace) -> Extraction:
-    """What an extraction's trace yields: the candidates, and what was dropped and why."""
-    return parse(trace.text, tuple(prompts.load(stage).text for stage in STAGES))
+def extraction_of(text: str) -> Extraction:
+    """What an extraction's reply yields: the candidates, and what was dropped and why."""
+    return parse(text, tuple(prompts.load(stage).text for stage in STAGES))
