@@ -109,7 +109,7 @@ class App:
                 report(done, total or 0, note)
 
         self.models.pull(name, progress)
-        return f"{name} is ready."
+        return ""
 
     def _job(self, kind: str, params: dict[str, Any], *, by: str, run_id: int) -> Job:
         job_id = self.jobs.add(kind, params=params, by=by, run_id=run_id)

@@ -43,7 +43,7 @@ def pull(name: str | None, if_none: bool) -> None:
         say(f"Fetching {title} ({wanted}) …")
         job_id = app.jobs.add("pull", params={"model": wanted}, by=app.settings.user)
         job = run_job(app, job_id, unit="B")
-    say(job.note)
+    say(f"{wanted} is ready." if job.status == "done" else job.note)
     if job.status != "done":
         sys.exit(1)
 

@@ -55,7 +55,9 @@ def run_job(app: App, job_id: int, unit: str = "stage") -> Job:
             ended.set()
 
     threading.Thread(target=work, daemon=True).start()
-    with tqdm(unit=unit, disable=not sys.stderr.isatty(), leave=False) as bar:
+    with tqdm(
+        unit=unit, unit_scale=unit == "B", disable=not sys.stderr.isatty(), leave=False
+    ) as bar:
         try:
             while not ended.wait(LOOK_SECONDS):
                 job = _job(app, job_id)

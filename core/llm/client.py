@@ -85,6 +85,8 @@ class OpenAIChat:
     def _ask(
         self, request: ChatRequest, watch: Callable[[Partial], None], stop: Callable[[], bool]
     ) -> Reply:
+        if self.endpoint.embedded:
+            watch(Partial(note="starting the model, if it does not run yet"))
         address, key = self._address(), api_key(self.endpoint)
         events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         arrival = Arrival(self.endpoint, request)

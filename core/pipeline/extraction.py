@@ -15,7 +15,7 @@ from core.handbook.rules import INSTRUCTION_LENGTH, NAME_LENGTH, fault
 # An instruction begins with its condition and has no quotes or backslashes inside: small models
 # write LaTeX there, which breaks JSON.
 INSTRUCTION_PATTERN = (
-    '^(When|If|To|For|Before|After|Whenever|Where|Instead of) [^"\\\\\\n]{20,360}[.]$'
+    '^(When|If|For|Before|After|Whenever|Where|Instead of) [^"\\\\\\n]{20,360}[.]$'
 )
 # What an endpoint that can hold to a schema is asked for.
 SCHEMA: dict[str, Any] = {
@@ -28,7 +28,7 @@ SCHEMA: dict[str, Any] = {
             "items": {
                 "type": "object",
                 "properties": {
-                    "name": {"type": "string", "pattern": "^behavior(_[a-z0-9]+){1,7}$"},
+                    "name": {"type": "string", "pattern": "^behavior(_[a-z][a-z0-9]*){2,7}$"},
                     "instruction": {"type": "string", "pattern": INSTRUCTION_PATTERN},
                 },
                 "required": ["name", "instruction"],

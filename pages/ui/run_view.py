@@ -21,7 +21,7 @@ from pages.ui.spot import open_linked_spot, source_of
 from pages.ui.stages import TITLES, draw_stage, draw_waiting
 from pages.ui.state import curator
 
-LOOK_SECONDS = 0.15
+LOOK_SECONDS = 0.2
 
 
 def draw_run(run_id: int, spot: int | None) -> None:
