@@ -5,8 +5,8 @@
 | VADEMECUM_HOME | folder of the database, models and exports (./.vademecum) |
 | VADEMECUM_DATABASE_URL | another database (sqlite file in the home folder) |
 | VADEMECUM_USER | the name decisions are signed with (the login name) |
-| VADEMECUM_FIRST_CHUNK_SECONDS | longest wait for a reply to begin (900) |
-| VADEMECUM_STALL_SECONDS | longest silence inside a reply (120) |
+| VADEMECUM_FIRST_CHUNK_SECONDS | longest wait for a reply to begin (300) |
+| VADEMECUM_STALL_SECONDS | longest silence inside a reply (60) |
 | VADEMECUM_RETRIES | how often a refused, limited or failing request is tried again (4) |
 | VADEMECUM_THREADS | threads of the embedded model server (the machine's cores, at most 8) |
 """
@@ -28,8 +28,8 @@ class Settings:
     home: Path
     database_url: str
     user: str
-    first_chunk_seconds: float = 900.0
-    stall_seconds: float = 120.0
+    first_chunk_seconds: float = 300.0
+    stall_seconds: float = 60.0
     retries: int = 4
     threads: int = 2
 
@@ -41,8 +41,8 @@ class Settings:
             database_url=environ.get("VADEMECUM_DATABASE_URL")
             or f"sqlite:///{home / 'vademecum.db'}",
             user=environ.get("VADEMECUM_USER") or _login_name(),
-            first_chunk_seconds=_number(environ, "VADEMECUM_FIRST_CHUNK_SECONDS", 900.0),
-            stall_seconds=_number(environ, "VADEMECUM_STALL_SECONDS", 120.0),
+            first_chunk_seconds=_number(environ, "VADEMECUM_FIRST_CHUNK_SECONDS", 300.0),
+            stall_seconds=_number(environ, "VADEMECUM_STALL_SECONDS", 60.0),
             retries=int(_number(environ, "VADEMECUM_RETRIES", 4)),
             threads=int(_number(environ, "VADEMECUM_THREADS", min(8, os.cpu_count() or 2))),
         )

@@ -25,7 +25,7 @@ def test_without_an_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert settings.database_url == f"sqlite:///{tmp_path}/.vademecum/vademecum.db"
     assert settings.models_folder == settings.home / "models"
     assert settings.user
-    assert (settings.first_chunk_seconds, settings.stall_seconds, settings.retries) == (900, 120, 4)
+    assert (settings.first_chunk_seconds, settings.stall_seconds, settings.retries) == (300, 60, 4)
     assert 1 <= settings.threads <= 8
     assert not list(tmp_path.iterdir()), "settings only say where, they make nothing"
 

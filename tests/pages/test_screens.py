@@ -52,6 +52,14 @@ def test_solve_needs_a_problem(screen, endpoint: FakeOpenAI) -> None:
     assert "What is $2 + 3$?" in shown(at)
 
 
+def test_a_model_that_was_removed_is_no_longer_chosen(screen, endpoint: FakeOpenAI) -> None:
+    at = screen("build/solve")
+    at.session_state["solve_model"] = "gone"
+    at.run()
+    assert not at.exception
+    assert at.selectbox(key="solve_model").value == "fake"
+
+
 def test_one_gold_answer_for_several_problems_is_told(screen, endpoint: FakeOpenAI) -> None:
     at = screen("build/solve")
     at.text_area(key="solve_text").set_value("a\n---\nb")
