@@ -29,7 +29,7 @@ def draw_run(run_id: int, spot: int | None) -> None:
     current = _current(jobs)
     open_linked_spot(spot)
     _draw_head(run, current)
-    problem_id = _choose_problem(run, spot)
+    problem_id = _choose_problem(run, spot, current.active)
     sample = _choose_sample(run)
     _draw_problem(run, problem_id)
     shown = _outcome(run, jobs)
@@ -70,8 +70,8 @@ def _draw_head(run: Run, job: Job) -> None:
     )
 
 
-def _choose_problem(run: Run, spot: int | None) -> int:
-    """The problem on show: the one picked, else the one a card points to, else the first."""
+def _choose_problem(run: Run, spot: int | None, active: bool) -> int:
+    """The problem a person picked, else the one a spot points to, else the one worked on last."""
     if len(run.problem_ids) == 1:
         return run.problem_ids[0]
     with services.app().store.read() as session:
@@ -80,22 +80,35 @@ def _choose_problem(run: Run, spot: int | None) -> int:
         source = source_of(spot, session) if spot else None
         pointed = run_rows.trace(source.trace_id, session=session).problem_id if source else None
     ended = {problem for _, problem, stage, reason in outline if stage == "extract" and reason}
-    begun = [problem for _, problem, _, _ in outline]
-    follow = begun[-1] if begun else run.problem_ids[0]
+    picked = st.session_state.get(f"run_picked_{run.id}")
+    wanted = picked or pointed or (outline[-1][1] if outline else None)
+    shown = wanted if wanted in run.problem_ids else run.problem_ids[0]
 
     def label(problem_id: int) -> str:
         mark = "✓ " if problem_id in ended else ""
         place = run.problem_ids.index(problem_id) + 1
         return f"{mark}{place}. " + " ".join(problems[problem_id].text.split())[:110]
 
-    first = pointed if pointed in run.problem_ids else follow
-    return st.selectbox(
-        f"Problem ({len(ended)} of {len(run.problem_ids)} have been through all stages)",
-        run.problem_ids,
-        run.problem_ids.index(first),
-        format_func=label,
-        key=f"run_problem_{run.id}_{spot}",
-    )
+    # The key names what is shown, so that the box moves on with the run until a person picks.
+    key = f"run_problem_{run.id}_{shown}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            f"Problem ({len(ended)} of {len(run.problem_ids)} have been through all stages)",
+            run.problem_ids,
+            run.problem_ids.index(shown),
+            format_func=label,
+            key=key,
+            on_change=_pick,
+            args=(run.id, key),
+        )
+        if active and picked:
+            st.button("Follow the run", icon=":material/sync:", on_click=_pick, args=(run.id, None))
+    return shown
+
+
+def _pick(run_id: int, key: str | None) -> None:
+    """Stays with the problem chosen in the box of this key; None follows the run again."""
+    st.session_state[f"run_picked_{run_id}"] = st.session_state[key] if key else None
 
 
 def _choose_sample(run: Run) -> int:
@@ -133,7 +146,8 @@ def _outcome(run: Run, jobs: list[Job]) -> str:
     with services.app().store.read() as session:
         outline = run_rows.trace_outline(run.id, session=session)
     ended = sum(1 for _, _, stage, reason in outline if reason and stage == "extract")
-    return f"{ended} {[job.status for job in jobs]}"
+    latest = outline[-1][1] if outline else None
+    return f"{ended} {latest} {[job.status for job in jobs]}"
 
 
 def _draw_stages(run: Run, problem_id: int, sample: int, shown: str) -> None:

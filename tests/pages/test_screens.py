@@ -5,12 +5,13 @@ from streamlit.testing.v1 import AppTest
 from core.app import App
 from core.evaluation.problems import NewProblem
 from core.handbook import curation
+from core.llm import endpoints
 from core.llm.chat import Sampling
 from core.pipeline.plan import Plan
 from core.store import Store
 from core.store import handbooks as handbook_rows
 from core.store import jobs as job_rows
-from tests.fake_openai import FakeOpenAI, Reply, wait_until
+from tests.fake_openai import FakeOpenAI, Reply, endpoint_of, wait_until
 
 
 def shown(at: AppTest) -> str:
@@ -52,9 +53,13 @@ def test_solve_needs_a_problem(screen, endpoint: FakeOpenAI) -> None:
     assert "What is $2 + 3$?" in shown(at)
 
 
-def test_a_model_that_was_removed_is_no_longer_chosen(screen, endpoint: FakeOpenAI) -> None:
+def test_a_model_that_was_removed_is_no_longer_chosen(
+    screen, endpoint: FakeOpenAI, app: App
+) -> None:
+    endpoints.add(app.store, endpoint_of(endpoint, "other"))
     at = screen("build/solve")
-    at.session_state["solve_model"] = "gone"
+    at.selectbox(key="solve_model").set_value("other").run()
+    endpoints.remove(app.store, "other")
     at.run()
     assert not at.exception
     assert at.selectbox(key="solve_model").value == "fake"
