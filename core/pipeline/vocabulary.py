@@ -20,17 +20,18 @@ whose why will with within without would yet you your
 
 # What everybody does anyway: elementary operations, and platitudes about solving.
 ELEMENTARY = """
-accurate accurately add addition adding amount answer apply approach arithmetic basic calculate
-calculation careful carefully check clear clearly combine compare complete compute concept consider
-correct correctly correctness count decide describe determine difference digit divide division
-easily easy equal equality error evaluate exact example expression final find following form
-four fully handle help identify important information input instruct integer keep larger less list
-look math mathematical mean method minus multiple multiplication multiply number obtain operation
-operator order original output pair part perform plus problem procedure proceed process product
-provide question quotient read reason reasoning rearrange remember repeat represent require result
-right same see set show similar simple simplify single situation small solution solve solving
-statement step straightforward subtract subtraction sum task three times total true try two
-understand value values verify whole work write zero
+accurate accurately add adding addition amount answer apply approach arithmetic basic behavior
+calculate calculation careful carefully check clear clearly combine compare complete compute
+concept consider correct correctly correctness count decide describe determine difference digit
+divide division easily easy equal equality error evaluate exact example expression final find
+following form four fully greater handle help identify important information input instruct
+integer keep larger less list look math mathematical mean method minus missing multiple
+multiplication multiply number obtain operation operator order original output pair part perform
+plus problem procedure proceed process product provide question quotient read rearrange reason
+reasoning remember repeat represent require result right same see set show similar simple simplify
+single situation small solution solve solving statement step straightforward subtract subtraction
+sum task three times total true try two undefined understand value values verify whole work write
+zero
 """.split()
 
 # A behavior whose name is made of these alone is about an elementary operation or a platitude.
