@@ -21,7 +21,7 @@ setup-dev: .venv/.installed-dev
 
 .venv/.installed: requirements.txt
 	@test -n "$(PYTHON)" || { echo "Vademecum needs Python 3.11 or newer; none was found."; exit 1; }
-	@test -x $(BIN)/python || { echo "Making the environment in .venv ..."; $(PYTHON) -m venv .venv; }
+	@test -x $(BIN)/python || { echo "Making the environment in .venv ..."; $(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }; }
 	@echo "Installing requirements (a few minutes the first time) ..."
 	@extra=""; if [ "$$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null 2>&1 \
 		&& curl -sfI -m 4 $(TORCH_CPU)/torch/ >/dev/null 2>&1; then \

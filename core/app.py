@@ -4,13 +4,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.errors import VademecumError
+from core.errors import Conflict, VademecumError
 from core.evaluation.grading import grade
 from core.evaluation.problems import NewProblem
 from core.handbook import shelf
 from core.jobs import Jobs, Report
 from core.llm.models import Models
-from core.pipeline.plan import Plan, create_run
+from core.pipeline.plan import Plan, check, create_run
 from core.pipeline.strategist import Strategist
 from core.settings import Settings
 from core.store import Store
@@ -55,6 +55,7 @@ class App:
         self, problems: list[NewProblem], slug: str, plan: Plan, *, topic: str, by: str
     ) -> Job:
         """A run over these problems and its job, which does not run yet."""
+        check(plan)
         for name in set(plan.models.values()) | ({plan.judge} if plan.judge else set()):
             self.models.endpoint(name)  # an unknown name is refused before anything is written
         handbook = shelf.find_or_create(self.store, slug, by=by)
@@ -92,8 +93,10 @@ class App:
     def delete(self, job: Job) -> None:
         """Deletes an ended job; with a run's own job the run goes, with all its traces."""
         with self.store.write() as session:
-            of_run = run_rows.jobs_of_run(job.run_id, session=session) if job.run_id else []
-            if job.run_id and job.id == of_run[0]:
+            same = job_rows.jobs(run_id=job.run_id, session=session) if job.run_id else [job]
+            if any(other.active for other in same):
+                raise Conflict("It is going on. Stop it first, then delete it.")
+            if job.run_id and same and same[-1].id == job.id:
                 run_rows.delete_run(job.run_id, session=session)
             else:
                 job_rows.delete_job(job.id, session=session)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import psutil
 
 from core.errors import Conflict, VademecumError
-from core.store import Store
+from core.store import Session, Store
 from core.store import jobs as rows
 from core.store.records import ACTIVE, Job, JobStatus, now
 
@@ -80,6 +80,7 @@ class Jobs:
     def add(self, kind: str, *, params: dict[str, Any], by: str, run_id: int | None = None) -> int:
         """Writes the row only; `run_here` does the work in the caller's thread."""
         with self._store.write() as session:
+            _need_idle(run_id, session)
             job = rows.add_job(
                 kind=kind, params=params, by=by, run_id=run_id, owner=_owner(), session=session
             )
@@ -97,12 +98,16 @@ class Jobs:
             event.set()
         with self._store.write() as session:
             rows.ask_to_stop(job_id, session=session)
-            rows.move(job_id, ("queued",), "stopped", session=session, finished=now())
+            # What another machine ran cannot be asked any more: a new host name ends up here too.
+            elsewhere = not _is_here(rows.job(job_id, session=session).owner)
+            stoppable: tuple[JobStatus, ...] = ACTIVE if elsewhere else ("queued",)
+            rows.move(job_id, stoppable, "stopped", session=session, finished=now())
 
     def requeue(self, job_id: int) -> None:
         """Makes an ended job ready to run again; a job that is going on cannot be."""
         with self._store.write() as session:
-            fields = {"stop": False, "note": "", "owner": _owner()}
+            _need_idle(rows.job(job_id, session=session).run_id, session)
+            fields = {"stop": False, "note": "", "owner": _owner(), "finished": None}
             if not rows.move(job_id, RESUMABLE, "queued", session=session, **fields):
                 raise Conflict(f"Job {job_id} is going on already.")
 
@@ -152,6 +157,12 @@ class Jobs:
             return "failed", f"A bug in Vademecum: {type(error).__name__}. The log has the details."
 
 
+def _need_idle(run_id: int | None, session: Session) -> None:
+    """Two jobs on one run would take each other's traces for left-overs."""
+    if run_id is not None and rows.jobs(statuses=ACTIVE, run_id=run_id, session=session):
+        raise Conflict(f"Run {run_id} is going on already. Stop it first, or wait for its end.")
+
+
 def spread(items: Iterable[Item], work: Callable[[Item], None], width: int) -> None:
     """Does the work for all items, `width` at a time, and waits.
 
@@ -189,10 +200,14 @@ def _owner() -> str:
     return f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
 
 
+def _is_here(owner: str) -> bool:
+    return not owner or owner.rsplit(":", 2)[0] == socket.gethostname()
+
+
 def _is_alive(owner: str) -> bool:
     """Whether the process still runs; one on another host gets the benefit of the doubt."""
-    host, pid, created = owner.rsplit(":", 2)
-    if host != socket.gethostname():
+    _, pid, created = owner.rsplit(":", 2)
+    if not _is_here(owner):
         return True
     try:
         process = psutil.Process(int(pid))

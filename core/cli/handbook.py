@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from core.cli.output import as_json_option, say, show, workbench
+from core.cli.output import as_json_option, show, workbench
 from core.handbook import shelf
 from core.handbook.files import HEAD_KEYS
 from core.store import handbooks as rows
@@ -64,11 +64,13 @@ def show_handbook(slug: str, as_json: bool) -> None:
 @handbook.command("new")
 @click.argument("slug")
 @click.option("--title", default="")
-def new_handbook(slug: str, title: str) -> None:
+@as_json_option
+def new_handbook(slug: str, title: str, as_json: bool) -> None:
     """Make an empty handbook."""
     with workbench() as app:
         made = shelf.create(app.store, slug, title, by=app.settings.user)
-    say(f"The handbook {made.slug} ({made.title}) is there and empty.")
+    document = {"slug": made.slug, "title": made.title}
+    show(document, as_json, [f"The handbook {made.slug} ({made.title}) is there and empty."])
 
 
 @handbook.command("import")
@@ -94,11 +96,13 @@ def import_handbook(slug: str, file: Path, as_json: bool) -> None:
 @handbook.command("export")
 @click.argument("slug")
 @click.argument("file", type=click.Path(path_type=Path))
-def export_handbook(slug: str, file: Path) -> None:
+@as_json_option
+def export_handbook(slug: str, file: Path, as_json: bool) -> None:
     """Write the accepted behaviors to a folder, a .jsonl or a .json file."""
     with workbench() as app:
         number = shelf.export(app.store, slug, file)
-    say(f"{number} behaviors were written to {file}.")
+    document = {"slug": slug, "file": str(file), "behaviors": number}
+    show(document, as_json, [f"{number} behaviors were written to {file}."])
 
 
 def _document(behavior: Behavior, sources: list[Source]) -> dict[str, object]:

@@ -31,7 +31,8 @@ def list_models(as_json: bool) -> None:
 @models.command()
 @click.argument("name", required=False)
 @click.option("--if-none", is_flag=True, help="Fetch the default, only where there is no model.")
-def pull(name: str | None, if_none: bool) -> None:
+@as_json_option
+def pull(name: str | None, if_none: bool, as_json: bool) -> None:
     """Download a model of the catalogue; goes on where it stopped."""
     if (name is None) != if_none:
         raise BadInput("Give the name of a catalogue model, or --if-none.")
@@ -43,7 +44,8 @@ def pull(name: str | None, if_none: bool) -> None:
         say(f"Fetching {title} ({wanted}) …")
         job_id = app.jobs.add("pull", params={"model": wanted}, by=app.settings.user)
         job = run_job(app, job_id, unit="B")
-    say(f"{wanted} is ready." if job.status == "done" else job.note)
+    said = f"{wanted} is ready." if job.status == "done" else job.note
+    show({"name": wanted, "ready": job.status == "done", "note": job.note}, as_json, [said])
     if job.status != "done":
         sys.exit(1)
 
@@ -59,6 +61,7 @@ def pull(name: str | None, if_none: bool) -> None:
 @click.option("--context-length", type=int, help="In tokens.")
 @click.option("--thinking", type=click.Choice(endpoints.THINKING), default="auto")
 @click.option("--concurrency", type=int, default=8, show_default=True)
+@as_json_option
 def add(
     name: str,
     base_url: str,
@@ -70,6 +73,7 @@ def add(
     context_length: int | None,
     thinking: str,
     concurrency: int,
+    as_json: bool,
 ) -> None:
     """Add an OpenAI-compatible endpoint."""
     endpoint = Endpoint(
@@ -87,8 +91,9 @@ def add(
         found={},
     )
     with workbench() as app:
-        endpoints.add(app.store, endpoint)
-    say(f"{name} was added. `python -m core models test {name}` tells what it can do.")
+        kept = endpoints.add(app.store, endpoint)
+    line = f"{name} was added. `python -m core models test {name}` tells what it can do."
+    show(_document(Offer(kept, None, True)), as_json, [line])
 
 
 @models.command()
@@ -119,14 +124,15 @@ def test(name: str, as_json: bool) -> None:
 
 @models.command()
 @click.argument("name")
-def remove(name: str) -> None:
+@as_json_option
+def remove(name: str, as_json: bool) -> None:
     """Remove an endpoint, or the downloaded file of a catalogue model."""
     with workbench() as app:
         if any(known.name == name for known in catalogue()):
             app.models.remove_file(name)
         else:
             endpoints.remove(app.store, name)
-    say(f"{name} was removed.")
+    show({"name": name, "removed": True}, as_json, [f"{name} was removed."])
 
 
 def _document(offer: Offer) -> dict[str, object]:

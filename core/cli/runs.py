@@ -5,10 +5,10 @@ from typing import Any
 import click
 
 from core.app import App
-from core.cli.output import as_json_option, run_job, say, show, workbench
-from core.cli.solve import show_results
+from core.cli.output import as_json_option, run_job, show, workbench
+from core.cli.solve import end_as, show_results
 from core.errors import BadInput
-from core.pipeline.results import problem_result
+from core.pipeline.results import ProblemResult, problem_result
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store.records import Job, Run
@@ -45,19 +45,20 @@ def list_runs(as_json: bool) -> None:
 def show_run(run: int, as_json: bool) -> None:
     """One run with its traces and proposals."""
     with workbench() as app:
-        _print(app, _job(app, run), as_json)
+        show_results(*_results(app, _job(app, run)), as_json)
 
 
 @runs.command("stop")
 @click.argument("run", type=int)
-def stop_run(run: int) -> None:
+@as_json_option
+def stop_run(run: int, as_json: bool) -> None:
     """Ask a run to stop, in whichever process it goes on."""
     with workbench() as app:
         job = _job(app, run)
         if not job.active:
             raise BadInput(f"Run {run} is {job.status}; there is nothing to stop.")
         app.jobs.stop(job.id)
-    say(f"Run {run} was asked to stop.")
+    show({"run": run, "stopping": True}, as_json, [f"Run {run} was asked to stop."])
 
 
 @runs.command("resume")
@@ -68,14 +69,15 @@ def resume_run(run: int, as_json: bool) -> None:
     with workbench() as app:
         job = _job(app, run)
         app.jobs.requeue(job.id)
-        _print(app, run_job(app, job.id), as_json)
+        run_record, job, results = _results(app, run_job(app, job.id))
+    show_results(run_record, job, results, as_json)
+    end_as(job, results)
 
 
-def _print(app: App, job: Job, as_json: bool) -> None:
+def _results(app: App, job: Job) -> tuple[Run, Job, list[ProblemResult]]:
     with app.store.read() as session:
         run = run_rows.run(job.run_id or 0, session=session)
-    results = [problem_result(app.store, run, number) for number in run.problem_ids]
-    show_results(run, job, results, as_json)
+    return run, job, [problem_result(app.store, run, number) for number in run.problem_ids]
 
 
 def _job(app: App, run_id: int) -> Job:

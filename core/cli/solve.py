@@ -73,10 +73,11 @@ def solve(
             run = run_rows.run(job.run_id or 0, session=session)
         results = [problem_result(app.store, run, number) for number in run.problem_ids]
     show_results(run, job, results, as_json)
+    end_as(job, results)
 
 
 def show_results(run: Run, job: Job, results: list[ProblemResult], as_json_document: bool) -> None:
-    """Prints a run; ends with 1 where something in it failed or it did not come to its end."""
+    """Prints a run with everything it has."""
     document = {
         "run": run.id,
         "status": job.status,
@@ -86,8 +87,12 @@ def show_results(run: Run, job: Job, results: list[ProblemResult], as_json_docum
     show(document, as_json_document, [line for result in results for line in _lines(result)])
     if job.status != "done":
         say(f"Run {run.id} is {job.status}. {job.note}")
+
+
+def end_as(job: Job, results: list[ProblemResult]) -> None:
+    """Ends with 1 where something failed or the run did not come to its end."""
     last = {(t.problem_id, t.sample, t.stage): t for result in results for t in result.traces}
-    if job.status != "done" or any(trace.error for trace in last.values()):
+    if job.status != "done" or not all(trace.usable for trace in last.values()):
         sys.exit(1)
 
 

@@ -29,7 +29,7 @@ GROUPED_NUMBER = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 @dataclass(frozen=True)
 class Grade:
-    """`correct` is None where there is no gold answer. `grader` says what decided."""
+    """`correct` is None where nothing could be compared. `grader` says what decided."""
 
     extracted: str | None
     correct: bool | None
@@ -45,7 +45,10 @@ def grade(text: str, gold: str | None) -> Grade:
         return Grade(None, False, "no-answer")
     if _normalised(answer) == _normalised(gold):
         return Grade(answer, True, "exact")
-    verdict = _WORKER.verify(gold, answer)
+    try:
+        verdict = _WORKER.verify(gold, answer)
+    except (VademecumError, OSError):  # the worker does not start or died: nothing was measured
+        return Grade(answer, None, "not-graded")
     if verdict is None:
         return Grade(answer, False, "math-verify-timeout")
     return Grade(answer, verdict, "math-verify")

@@ -90,8 +90,8 @@ class Reply:
 
     @property
     def usable(self) -> bool:
-        """Whether there is a text to go on with: it ended by itself or at its budget."""
-        return self.finish_reason in ("stop", "length")
+        """Whether there is a text to go on with; thinking may use up the whole budget."""
+        return self.finish_reason in ("stop", "length") and bool(self.text)
 
 
 def never() -> bool:

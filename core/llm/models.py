@@ -75,6 +75,8 @@ class Models:
         downloads.fetch(entry(name), self._settings.models_folder, progress)
 
     def remove_file(self, name: str) -> None:
+        if not downloads.is_there(entry(name), self._settings.models_folder):
+            raise NotFound(f"{name} is not downloaded; there is nothing to remove.")
         downloads.remove(entry(name), self._settings.models_folder)
 
     def needs_default(self) -> str | None:

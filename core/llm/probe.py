@@ -1,6 +1,7 @@
 """Tests an endpoint with real short requests and says what it can do."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ SCHEMA = {
 }
 OWNERS = {"llamacpp": "llama.cpp", "vllm": "vllm", "library": "ollama"}
 LIST_SECONDS = 10
+PATIENCE = 90
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ def probe(endpoint: Endpoint, chat: Callable[[Endpoint], ChatModel]) -> Probe:
     server, offered = _look_at(endpoint)
     trying = replace(endpoint, found={"server": server, "usage": True, "schema": True})
     request = ChatRequest([{"role": "user", "content": QUESTION}], Sampling(0.0, None, 256))
-    reply = chat(trying).complete(request)
+    reply = chat(trying).complete(request, stop=_deadline())
     if reply.failure and reply.failure.kind == "bad_request":
         # Some servers refuse `stream_options`: then there is no usage to be had from them.
         trying = replace(trying, found={**trying.found, "usage": False})
-        reply = chat(trying).complete(request)
-    if reply.failure:
+        reply = chat(trying).complete(request, stop=_deadline())
+    if not reply.usable:
         return Probe(endpoint.model, problem=_sentence(endpoint, reply, offered), offered=offered)
     return Probe(
         model=endpoint.model,
@@ -74,6 +76,11 @@ def probe(endpoint: Endpoint, chat: Callable[[Endpoint], ChatModel]) -> Probe:
         offered=offered,
         said=reply.text[:300],
     )
+
+
+def _deadline() -> Callable[[], bool]:
+    end = time.monotonic() + PATIENCE
+    return lambda: time.monotonic() > end
 
 
 def _look_at(endpoint: Endpoint) -> tuple[str, tuple[str, ...]]:
@@ -89,7 +96,8 @@ def _look_at(endpoint: Endpoint) -> tuple[str, tuple[str, ...]]:
 
 
 def _sentence(endpoint: Endpoint, reply: Reply, offered: tuple[str, ...]) -> str:
-    sentence = reply.failure.sentence if reply.failure else ""
+    sentence = f"{endpoint.name} did not answer within {PATIENCE} seconds. Is a run using it?"
+    sentence = reply.failure.sentence if reply.failure else sentence
     if offered and endpoint.model not in offered:
         sentence += f" The server offers: {', '.join(offered[:8])}."
     return sentence
@@ -105,7 +113,8 @@ def _speed(reply: Reply) -> float | None:
 
 def _holds_to_schema(model: ChatModel) -> bool:
     message = {"role": "user", "content": SCHEMA_QUESTION}
-    reply = model.complete(ChatRequest([message], Sampling(0.0, None, 256), schema=SCHEMA))
+    request = ChatRequest([message], Sampling(0.0, None, 512), schema=SCHEMA)
+    reply = model.complete(request, stop=_deadline())
     try:
         answer = json.loads(reply.text)
     except ValueError:

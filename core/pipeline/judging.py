@@ -1,12 +1,13 @@
 """Marks by a model, for those who want a second opinion on the rules' marks."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from core import prompts
-from core.llm.chat import ChatModel, ChatRequest, Message, Sampling
+from core.llm.chat import ChatRequest, Message, Sampling
 
+# Enough for a model that thinks before it answers.
+JUDGE_TOKENS = 2048
 JUDGED = ("leak", "specific", "trivial")
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -30,13 +31,11 @@ def parse(reply: str) -> dict[str, bool]:
     return {mark: data[mark] is True for mark in JUDGED if mark in data} if begin >= 0 else {}
 
 
-def judge_marks(
-    model: ChatModel, problem: str, name: str, instruction: str, *, stop: Callable[[], bool]
-) -> dict[str, str]:
-    """Mark -> reason, as this model sees it; empty where it did not answer in time or in form."""
-    request = ChatRequest(
-        messages(problem, name, instruction), Sampling(0.0, None, 256), schema=SCHEMA
-    )
-    verdicts = parse(model.complete(request, stop=stop).text)
-    by = model.endpoint.name
-    return {mark: f"{by} judged it so" for mark, is_so in verdicts.items() if is_so}
+def request(problem: str, name: str, instruction: str) -> ChatRequest:
+    sampling = Sampling(0.0, None, JUDGE_TOKENS)
+    return ChatRequest(messages(problem, name, instruction), sampling, schema=SCHEMA)
+
+
+def marks(reply: str, by: str) -> dict[str, str]:
+    """Mark -> reason, as the model `by` sees it; empty where its reply cannot be read."""
+    return {mark: f"{by} judged it so" for mark, is_so in parse(reply).items() if is_so}

@@ -52,10 +52,12 @@ def rule_marks(
 ) -> dict[str, str]:
     """Mark -> reason. `answers` are the gold and the given answer, where there are any."""
     problem = DRAWING.sub(" ", problem)
+    leak = _leak(instruction, problem, answers)
     marks = {
-        "leak": _leak(instruction, problem, answers),
-        "specific": _specific(instruction, problem),
-        "trivial": _trivial(name, instruction),
+        "leak": leak,
+        "specific": _specific(name, instruction, problem),
+        # What carries the numbers of a problem does not merely name an operation.
+        "trivial": None if leak else _trivial(name, instruction),
     }
     return {mark: reason for mark, reason in marks.items() if reason}
 
@@ -70,13 +72,15 @@ def _leak(instruction: str, problem: str, answers: tuple[str | None, ...]) -> st
     return None
 
 
-def _specific(instruction: str, problem: str) -> str | None:
+def _specific(name: str, instruction: str, problem: str) -> str | None:
     if names := _names(problem) & set(WORD.findall(instruction)):
         return f"names {_listed(names)}, as the problem does"
     run = _longest_shared_run(_words(instruction), _words(problem))
     if len(run) >= SHARED_RUN:
         return f"repeats the problem: “{' '.join(run)}”"
     told = {stem(word) for word in _words(problem)} - TERM_STEMS - FUNCTION_STEMS
+    if named := {word for word in _words(name) if len(word) > 2 and stem(word) in told}:
+        return f"is named after {_listed(named)} in the problem"
     shared = {word for word in _words(instruction) if len(word) > 2 and stem(word) in told}
     if len({stem(word) for word in shared}) >= STORY_WORDS:
         return f"speaks of {_listed(shared)}, as the problem does"

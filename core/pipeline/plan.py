@@ -48,7 +48,7 @@ def create_run(
     store: Store, handbook_id: int, problem_ids: list[int], plan: Plan, *, title: str, by: str
 ) -> Run:
     """The record of what is asked for, with the hashes of the prompts as they stand now."""
-    _check(plan)
+    check(plan)
     params: dict[str, Any] = asdict(plan)
     with store.write() as session:
         return rows.add_run(
@@ -64,7 +64,7 @@ def create_run(
         )
 
 
-def _check(plan: Plan) -> None:
+def check(plan: Plan) -> None:
     """Raises on what cannot be run: stages out of order, no samples, no budget."""
     temperature, top_p = plan.sampling.temperature, plan.sampling.top_p
     if not plan.stages or plan.stages != STAGES[: len(plan.stages)]:

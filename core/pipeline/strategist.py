@@ -16,8 +16,8 @@ from core.handbook import curation
 from core.handbook.likeness import marks_against
 from core.jobs import Report, Stopped, spread
 from core.llm.chat import ChatModel, ChatRequest, Reply
+from core.pipeline import judging
 from core.pipeline.extraction import SCHEMA, Candidate, Extraction, parse
-from core.pipeline.judging import judge_marks
 from core.pipeline.marks import rule_marks
 from core.pipeline.plan import Plan
 from core.pipeline.recording import Conclusion, Place, ask, nothing
@@ -25,7 +25,7 @@ from core.pipeline.stages import messages
 from core.store import Session, Store
 from core.store import handbooks as handbook_rows
 from core.store import runs as rows
-from core.store.records import STAGES, Job, Problem, Run, Stage, Trace
+from core.store.records import STAGES, Behavior, Job, Problem, Run, Stage, Trace
 
 WIDEST = 32
 
@@ -120,7 +120,8 @@ class _Sample:
     def run_stages(self, progress: _Progress) -> None:
         kept = self.traces()
         for index, stage in enumerate(self.plan.stages):
-            if latest_usable(kept, stage):
+            if there := latest_usable(kept, stage):
+                self._follow_up(there)
                 progress.step(f"{stage} was there")
                 continue
             trace = self.ask(stage, kept)
@@ -132,10 +133,7 @@ class _Sample:
 
     def ask(self, stage: Stage, kept: list[Trace]) -> Trace:
         """One attempt at a stage, on top of the latest usable traces of the stages before it."""
-        earlier = {before: latest_usable(kept, before) for before in STAGES[: STAGES.index(stage)]}
-        if missing := [name for name, trace in earlier.items() if trace is None]:
-            raise BadInput(f"{stage} needs a finished {missing[0]}: run that stage first.")
-        before = [trace for trace in earlier.values() if trace]
+        before = led_to(kept, stage)
         texts = {trace.stage: trace.text for trace in before}
         trace = ask(
             self.by.store,
@@ -159,9 +157,13 @@ class _Sample:
         )
         if trace.finish_reason == "cancelled":
             raise Stopped
-        if stage == "extract" and trace.usable and self.plan.judge:
-            self._judge(trace, self.by.chat(self.plan.judge))
+        self._follow_up(trace)
         return trace
+
+    def _follow_up(self, trace: Trace) -> None:
+        """What is asked on top of an extraction, where the run wants it."""
+        if trace.stage == "extract" and trace.usable and self.plan.judge:
+            self._judge(trace, self.by.chat(self.plan.judge))
 
     def _conclusion(self, stage: Stage, reply: Reply, before: list[Trace]) -> Conclusion:
         """What follows from a reply: a verdict on a solution, proposals from an extraction."""
@@ -203,21 +205,65 @@ class _Sample:
             curation.propose(handbook_id, draft, by=trace.endpoint, session=session)
 
     def _judge(self, trace: Trace, model: ChatModel) -> None:
-        """Adds the marks a model sees to those of the rules."""
+        """Adds the marks a model sees to those of the rules; each judgement is a trace as well."""
         with self.by.store.read() as session:
             ids = handbook_rows.behaviors_from_traces([trace.id], session=session)
             proposals = handbook_rows.behaviors_by_id(ids.get(trace.id, []), session=session)
         for proposal in proposals.values():
-            name, instruction, stop = proposal.name, proposal.instruction, self.report.stopped
-            seen = judge_marks(model, self.problem.text, name, instruction, stop=stop)
-            with self.by.store.write() as session:
-                handbook_rows.add_marks(proposal.id, {**seen, **proposal.marks}, session=session)
+            arm = f"judge:{proposal.id}"
+            with self.by.store.read() as session:
+                kept = rows.traces(
+                    self.run.id, problem_id=self.problem.id, arm=arm, session=session
+                )
+            if not any(judged.usable for judged in kept):
+                self._judge_one(proposal, trace, model, arm, attempt=len(kept) + 1)
+
+    def _judge_one(
+        self, proposal: Behavior, trace: Trace, model: ChatModel, arm: str, attempt: int
+    ) -> None:
+        def conclude(reply: Reply) -> Conclusion:
+            marks = {**judging.marks(reply.text, by=model.endpoint.name), **proposal.marks}
+            return lambda _, session: handbook_rows.add_marks(proposal.id, marks, session=session)
+
+        judged = ask(
+            self.by.store,
+            model,
+            judging.request(self.problem.text, proposal.name, proposal.instruction),
+            Place(
+                run_id=self.run.id,
+                problem_id=self.problem.id,
+                stage="extract",
+                sample=self.number,
+                attempt=attempt,
+                follows=trace.id,
+                prompt_hash=prompts.load("judge").hash,
+                arm=arm,
+            ),
+            stop=self.report.stopped,
+            conclude=conclude,
+        )
+        if judged.finish_reason == "cancelled":
+            raise Stopped
 
 
 def latest_usable(traces: list[Trace], stage: Stage) -> Trace | None:
     """The last attempt at a stage that the next one can read."""
     usable = [trace for trace in traces if trace.stage == stage and trace.usable]
     return usable[-1] if usable else None
+
+
+def led_to(traces: list[Trace], stage: Stage) -> list[Trace]:
+    """The traces a stage goes on from: the latest review with the very solution it reviewed."""
+    wanted = STAGES[: STAGES.index(stage)]
+    latest = latest_usable(traces, wanted[-1]) if wanted else None
+    by_id = {trace.id: trace for trace in traces}
+    before: list[Trace] = []
+    while latest:
+        before.insert(0, latest)
+        latest = by_id.get(latest.follows) if latest.follows is not None else None
+    if len(before) < len(wanted):
+        raise BadInput(f"{stage} needs a finished {wanted[-1]}: run that stage first.")
+    return before
 
 
 def extraction_of(text: str) -> Extraction:

@@ -31,10 +31,6 @@ def handbooks(*, session: Session) -> list[Handbook]:
     return [Handbook.of(row) for row in rows]
 
 
-def update_handbook(handbook_id: int, *, session: Session, **fields: Any) -> None:
-    _set(_handbook_row(handbook_id, session), {**fields, "changed": now()})
-
-
 def count_by_status(*, session: Session) -> dict[int, dict[str, int]]:
     """Handbook id -> status -> number of behaviors."""
     query = select(

@@ -180,8 +180,8 @@ class Trace(Record):
 
     @property
     def usable(self) -> bool:
-        """Whether the next stage can read it: it ended by itself or at its budget."""
-        return self.finish_reason in ("stop", "length")
+        """Whether the next stage can read it: it ended by itself or at its budget, with a text."""
+        return self.finish_reason in ("stop", "length") and bool(self.text)
 
 
 @dataclass(frozen=True)

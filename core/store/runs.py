@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from core.errors import NotFound
 from core.store.records import Problem, Run, Trace, Verdict
-from core.store.tables import JobRow, ProblemRow, RunRow, SourceRow, TraceRow, VerdictRow
+from core.store.tables import ProblemRow, RunRow, SourceRow, TraceRow, VerdictRow
 
 
 def keep_problem(
@@ -92,9 +92,11 @@ def trace(trace_id: int, *, session: Session) -> Trace:
     return Trace.of(_trace_row(trace_id, session))
 
 
-def traces(run_id: int, *, session: Session, problem_id: int | None = None) -> list[Trace]:
-    """All attempts, oldest first."""
-    query = select(TraceRow).where(TraceRow.run_id == run_id)
+def traces(
+    run_id: int, *, session: Session, problem_id: int | None = None, arm: str = "strategist"
+) -> list[Trace]:
+    """All attempts of an arm, oldest first."""
+    query = select(TraceRow).where(TraceRow.run_id == run_id, TraceRow.arm == arm)
     if problem_id is not None:
         query = query.where(TraceRow.problem_id == problem_id)
     return [Trace.of(row) for row in session.exec(query.order_by(col(TraceRow.id))).all()]
@@ -106,7 +108,7 @@ def trace_outline(
     """(trace id, problem id, stage, finish reason) of a run: what a screen polls, without texts."""
     query = select(
         col(TraceRow.id), col(TraceRow.problem_id), col(TraceRow.stage), col(TraceRow.finish_reason)
-    ).where(TraceRow.run_id == run_id)
+    ).where(TraceRow.run_id == run_id, TraceRow.arm == "strategist")
     return session.exec(query.order_by(col(TraceRow.id))).all()
 
 
@@ -118,6 +120,7 @@ def totals(*, session: Session) -> dict[int, dict[str, Any]]:
         "input_tokens": func.sum(TraceRow.input_tokens),
         "output_tokens": func.sum(TraceRow.output_tokens),
         "price": func.sum(TraceRow.price),
+        "uncounted": func.sum(sqlalchemy.case((col(TraceRow.output_tokens).is_(None), 1), else_=0)),
     }
     query = sqlalchemy.select(col(TraceRow.run_id), *sums.values()).group_by(col(TraceRow.run_id))
     rows = session.connection().execute(query).all()
@@ -135,11 +138,6 @@ def set_verdict(trace_id: int, *, session: Session, **fields: Any) -> None:
 def verdicts(trace_ids: Iterable[int], *, session: Session) -> dict[int, Verdict]:
     query = select(VerdictRow).where(col(VerdictRow.trace_id).in_(list(trace_ids)))
     return {row.trace_id: Verdict.of(row) for row in session.exec(query).all()}
-
-
-def jobs_of_run(run_id: int, *, session: Session) -> list[int]:
-    query = select(JobRow.id).where(JobRow.run_id == run_id).order_by(col(JobRow.id))
-    return [job_id for job_id in session.exec(query).all() if job_id is not None]
 
 
 def _trace_row(trace_id: int, session: Session) -> TraceRow:

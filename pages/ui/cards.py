@@ -12,7 +12,7 @@ from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import escaped, model_markdown
 from pages.ui.spot import spot_dialog
-from pages.ui.state import curator
+from pages.ui.state import EDITING, curator
 
 Decision = Callable[..., Behavior]
 STATUS = {
@@ -51,6 +51,7 @@ def _draw_actions(behavior: Behavior) -> None:
         if behavior.status == "proposed":
             _decision_button(behavior, "Accept", "check", curation.accept)
             if st.button("Edit", key=f"edit_{behavior.id}", icon=":material/edit:"):
+                st.session_state[EDITING] = True
                 edit_drawer(behavior.id, behavior.version)
             _decision_button(behavior, "Reject", "close", curation.reject)
         else:
@@ -79,26 +80,36 @@ def _decide(decide: Decision, behavior_id: int, version: int) -> None:
         st.session_state[f"refused_{behavior_id}"] = str(error)
 
 
-@st.dialog("Edit, then accept", position="right", width="medium", icon=":material/edit:")
+def _close_drawer() -> None:
+    st.session_state[EDITING] = False
+
+
+@st.dialog(
+    "Edit, then accept",
+    position="right",
+    width="medium",
+    icon=":material/edit:",
+    on_dismiss=_close_drawer,
+)
 def edit_drawer(behavior_id: int, version: int) -> None:
     """Typed text stays until it is kept; `version` is what the person saw when opening it."""
     behavior = curation.look_up(services.app().store, behavior_id)
     name = st.text_input(
-        "Name", behavior.name, max_chars=NAME_LENGTH, key=f"edit_name_{behavior_id}"
+        "Name", behavior.name, max_chars=NAME_LENGTH, key=f"edit_name_{behavior_id}_{version}"
     )
     instruction = st.text_area(
         "Instruction, one line",
         behavior.instruction,
         max_chars=INSTRUCTION_LENGTH,
         height=140,
-        key=f"edit_instruction_{behavior_id}",
+        key=f"edit_instruction_{behavior_id}_{version}",
     )
-    topic = st.text_input("Topic", behavior.topic, key=f"edit_topic_{behavior_id}")
+    topic = st.text_input("Topic", behavior.topic, key=f"edit_topic_{behavior_id}_{version}")
     avoid_when = st.text_input(
         "Avoid when",
         behavior.avoid_when or "",
         max_chars=INSTRUCTION_LENGTH,
-        key=f"edit_avoid_{behavior_id}",
+        key=f"edit_avoid_{behavior_id}_{version}",
         placeholder="Where the method does not apply or misleads",
     )
     if st.button("Accept", type="primary", key="edit_accept", icon=":material/check:"):
@@ -111,4 +122,5 @@ def edit_drawer(behavior_id: int, version: int) -> None:
         with shown_errors():
             store, by = services.app().store, curator()
             curation.edit_and_accept(store, behavior_id, changes, version=version, by=by)
+            _close_drawer()
             st.rerun()

@@ -23,6 +23,7 @@ EMPTY = Endpoint(
     concurrency=8,
     found={},
 )
+OPENED = "endpoint_opened"
 THINKING_LABELS = {
     "auto": "find out",
     "reasoning_content": "in a field of its own",
@@ -31,54 +32,68 @@ THINKING_LABELS = {
 }
 
 
+def open_drawer(known: Endpoint | None, fresh: bool = False) -> None:
+    st.session_state[OPENED] = st.session_state.get(OPENED, 0) + 1
+    endpoint_drawer(known, st.session_state[OPENED], fresh)
+
+
 @st.dialog("Endpoint", position="right", width="medium", icon=":material/dns:")
-def endpoint_drawer(known: Endpoint | None, fresh: bool = False) -> None:
-    """`known` fills the form; `fresh` says that it is a suggestion and not in the list yet."""
+def endpoint_drawer(known: Endpoint | None, form: int, fresh: bool = False) -> None:
+    """`known` fills the form; `fresh` says that it is a suggestion and not in the list yet.
+
+    `form` is another number at each opening: what was typed into the last one is gone.
+    """
     before = known or EMPTY
     is_new = known is None or fresh
     name = st.text_input(
-        "Name", before.name, key="endpoint_name", disabled=not is_new, placeholder="my-vllm"
+        "Name", before.name, key=f"endpoint_name_{form}", disabled=not is_new, placeholder="my-vllm"
     )
     base_url = st.text_input(
         "Base URL",
         before.base_url,
-        key="endpoint_base_url",
+        key=f"endpoint_base_url_{form}",
         placeholder="http://127.0.0.1:8000/v1",
     )
     model = st.text_input(
-        "Model", before.model, key="endpoint_model", placeholder="As the server calls it"
+        "Model", before.model, key=f"endpoint_model_{form}", placeholder="As the server calls it"
     )
     key_env = st.text_input(
         "Variable with the key",
         before.key_env or "",
-        key="endpoint_key_env",
+        key=f"endpoint_key_env_{form}",
         placeholder="OPENAI_API_KEY; empty where no key is needed",
         help="The name of the environment variable. The key itself is never stored.",
     )
     st.caption("Prices per million tokens, for the cost of runs; empty where they are not known.")
     columns = st.columns(3)
-    price_in = columns[0].number_input("Input", 0.0, None, before.price_in, key="endpoint_in")
-    price_cached = columns[1].number_input(
-        "Cached input", 0.0, None, before.price_cached, key="endpoint_cached"
+    price_in = columns[0].number_input(
+        "Input", 0.0, None, before.price_in, key=f"endpoint_in_{form}"
     )
-    price_out = columns[2].number_input("Output", 0.0, None, before.price_out, key="endpoint_out")
+    price_cached = columns[1].number_input(
+        "Cached input", 0.0, None, before.price_cached, key=f"endpoint_cached_{form}"
+    )
+    price_out = columns[2].number_input(
+        "Output", 0.0, None, before.price_out, key=f"endpoint_out_{form}"
+    )
     left, right = st.columns(2)
     concurrency = left.number_input(
-        "Requests at a time", 1, 256, before.concurrency, key="endpoint_concurrency"
+        "Requests at a time", 1, 256, before.concurrency, key=f"endpoint_concurrency_{form}"
     )
     context = right.number_input(
-        "Context length", 256, None, before.context_length, 1024, key="endpoint_context"
+        "Context length", 256, None, before.context_length, 1024, key=f"endpoint_context_{form}"
     )
     thinking = st.selectbox(
         "Its thinking arrives",
         endpoints.THINKING,
         endpoints.THINKING.index(before.thinking),
         format_func=THINKING_LABELS.__getitem__,
-        key="endpoint_thinking",
+        key=f"endpoint_thinking_{form}",
     )
     if st.button("Save", type="primary", icon=":material/save:", key="endpoint_save"):
+        moved = (base_url.strip(), model.strip()) != (before.base_url, before.model)
         endpoint = replace(
             before,
+            found={} if moved else before.found,
             name=name.strip(),
             base_url=base_url,
             model=model.strip(),

@@ -28,13 +28,14 @@ def model_markdown(text: str) -> str:
     for token in _TOKEN.finditer(text):
         out += [_prose(text[end : token.start()]), _rendered(token)]
         end = token.end()
-    return "".join([*out, _prose(text[end:])])
+    return _without_images("".join([*out, _prose(text[end:])]))
 
 
 def answer_markdown(answer: str) -> str:
     """A short answer: as mathematics where it holds LaTeX."""
+    answer = " ".join(answer.split())
     if "$" not in answer and any(mark in answer for mark in "\\^_"):
-        return f"${answer.strip()}$"
+        return _without_images(f"${answer}$")
     return model_markdown(answer)
 
 
@@ -62,22 +63,22 @@ def _rendered(token: re.Match[str]) -> str:
             return _display(token["display"] or token["dollars"], token["indent"] or "")
         case "environment" | "kind":
             return _display(token["environment"], "")
-    return f"${_formula(token['inline'] or token['dollar'] or token['boxed'])}$"
+    return f"${(token['inline'] or token['dollar'] or token['boxed']).strip()}$"
 
 
-def _formula(formula: str) -> str:
-    # Should a formula not be taken for one after all, it is still no image.
-    return formula.strip().replace("![", "! [")
+def _without_images(text: str) -> str:
+    """No image anywhere: what we took for code or a formula, Markdown may read otherwise."""
+    return text.replace("![", "! [")
 
 
 def _display(formula: str, indent: str) -> str:
     """A formula on lines of its own, as deep as the list item it stands in."""
-    lines = ["$$", *map(str.strip, _formula(formula).splitlines()), "$$"]
+    lines = ["$$", *map(str.strip, formula.strip().splitlines()), "$$"]
     return "\n\n" + "\n".join(indent + line for line in lines if line) + "\n\n"
 
 
 def _prose(text: str) -> str:
-    text = text.replace("$", r"\$").replace("![", r"!\[")
+    text = text.replace("$", r"\$")
     text = re.sub(r":(?=[a-z][\w/+-]*[:\[])", r"\\:", text)
     return re.sub(r"(?m)^#{1,4} ", "##### ", text)
 

@@ -10,7 +10,7 @@ from core.llm.models import Offer
 from core.llm.probe import Probe, probe
 from core.store.records import Endpoint, Job
 from pages.ui import amounts, services
-from pages.ui.endpoint_form import EMPTY, endpoint_drawer
+from pages.ui.endpoint_form import EMPTY, open_drawer
 from pages.ui.errors import shown_errors
 from pages.ui.jobs import draw_job_buttons
 from pages.ui.markdown import escaped
@@ -29,7 +29,7 @@ def draw_endpoint(offer: Offer) -> None:
             if not offer.entry and st.button(
                 "Edit", icon=":material/edit:", key=f"change_{endpoint.name}"
             ):
-                endpoint_drawer(endpoint)
+                open_drawer(endpoint)
             if st.button(
                 "", icon=":material/delete:", key=f"remove_{endpoint.name}", help="Remove"
             ):
@@ -46,7 +46,7 @@ def draw_discovery(server: str, base_url: str, models: tuple[str, ...]) -> None:
         if st.button("Add", icon=":material/add:", key=f"found_{base_url}"):
             name = server.lower().replace(" ", "-").replace(".", "-")
             model = models[0] if models else ""
-            endpoint_drawer(replace(EMPTY, name=name, base_url=base_url, model=model), fresh=True)
+            open_drawer(replace(EMPTY, name=name, base_url=base_url, model=model), fresh=True)
 
 
 def draw_download(entry: Entry, pulls: list[Job]) -> None:

@@ -70,13 +70,19 @@ def _facts(job: Job, run: Run | None, totals: dict[str, Any]) -> str:
         facts.append(amounts.seconds((job.finished - job.started).total_seconds()))
     if run and totals:
         facts.append(f"{totals['traces']} traces")
-        facts.append(
-            f"{totals['input_tokens'] or 0:,} tokens in, {totals['output_tokens'] or 0:,} out"
-        )
-        facts.append(amounts.money(totals["price"]).replace("$", r"\$"))
+        facts.append(_cost(totals))
         if totals["errors"]:
             facts.append(f":red[{totals['errors']} failed]")
     return " · ".join(facts)
+
+
+def _cost(totals: dict[str, Any]) -> str:
+    """Tokens and money; what some traces did not count makes it a lower bound."""
+    if totals["output_tokens"] is None:
+        return "tokens and cost unknown"
+    known = f"{totals['input_tokens'] or 0:,} tokens in, {totals['output_tokens']:,} out"
+    money = amounts.money(totals["price"]).replace("$", r"\$")
+    return f"at least {known} · {money}" if totals["uncounted"] else f"{known} · {money}"
 
 
 def _progress(job: Job) -> str:

@@ -19,7 +19,7 @@ from pages.ui.jobs import draw_job_buttons, draw_job_state
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
 from pages.ui.spot import open_linked_spot, source_of
 from pages.ui.stages import TITLES, draw_stage, draw_waiting
-from pages.ui.state import curator
+from pages.ui.state import EDITING, curator
 
 LOOK_SECONDS = 0.2
 
@@ -29,6 +29,8 @@ def draw_run(run_id: int, spot: int | None) -> None:
     current = _current(jobs)
     open_linked_spot(spot)
     _draw_head(run, current)
+    if jobs[0].status == "failed" and jobs[0] != jobs[-1]:
+        st.error(escaped(f"The stage could not be run again. {jobs[0].note}"))
     problem_id = _choose_problem(run, spot, current.active)
     sample = _choose_sample(run)
     _draw_problem(run, problem_id)
@@ -152,7 +154,7 @@ def _outcome(run: Run, jobs: list[Job]) -> str:
 
 def _draw_stages(run: Run, problem_id: int, sample: int, shown: str) -> None:
     _, jobs = _load(run.id)
-    if _outcome(run, jobs) != shown:
+    if _outcome(run, jobs) != shown and not st.session_state.get(EDITING):
         st.rerun()
     result = problem_result(services.app().store, run, problem_id)
     job = _current(jobs)

@@ -130,6 +130,8 @@ def _draw_upload() -> list[NewProblem]:
 
 def _draw_columns(rows: list[dict[str, Any]]) -> Columns:
     names = problems.column_names(rows)
+    if not names:
+        raise BadInput("The rows of this file have no columns.")
     try:
         guess = problems.guess_columns(rows)
     except VademecumError:

@@ -35,6 +35,12 @@ def draw_stage(trace: Trace, verdict: Verdict | None) -> None:
         if trace.thinking:
             _draw_thinking(trace)
         _draw_text(trace)
+        if trace.finish_reason == "length" and not trace.text:
+            st.warning(
+                "The whole budget went into thinking, and no answer was written. Start a run with "
+                "a larger budget.",
+                icon=":material/content_cut:",
+            )
         if trace.error:
             st.error(escaped(trace.error), icon=":material/error:")
 

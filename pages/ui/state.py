@@ -5,6 +5,8 @@ import streamlit as st
 from pages.ui import services
 
 CURATOR = "curator"
+# True while the edit drawer is open: drawing a live screen anew would close it.
+EDITING = "editing"
 
 
 def curator() -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from core.llm.endpoints import discover
 from core.store import jobs as job_rows
 from pages.ui import services
-from pages.ui.endpoint_form import endpoint_drawer
+from pages.ui.endpoint_form import open_drawer
 from pages.ui.model_rows import draw_discovery, draw_download, draw_endpoint
 
 LOOK_SECONDS = 0.5
@@ -16,7 +16,7 @@ offers = app.models.offers()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.header("Models", anchor=False, width="stretch")
     if st.button("Add an endpoint", icon=":material/add:", key="models_add", type="primary"):
-        endpoint_drawer(None)
+        open_drawer(None)
 
 st.subheader("Ready to use", anchor=False)
 ready = [offer for offer in offers if offer.ready]

@@ -15,7 +15,7 @@ from pages.ui.markdown import answer_markdown, escaped, model_markdown, settled
         ("$x$ and $y$", "$x$ and $y$"),
         ("It costs $5 and then $7 more.", r"It costs \$5 and then \$7 more."),
         (r"so \boxed{\frac{1}{2}}", r"so $\boxed{\frac{1}{2}}$"),
-        ("![x](http://example.com/spy.png)", r"!\[x](http://example.com/spy.png)"),
+        ("![x](http://example.com/spy.png)", "! [x](http://example.com/spy.png)"),
         (":red[loud] :material/bolt:", r"\:red[loud] \:material/bolt:"),
         ("# Big\n## Less", "##### Big\n##### Less"),
         ("[asy]draw(a--b);[/asy]", "\n```asy\ndraw(a--b);\n```\n"),
@@ -33,8 +33,20 @@ def test_a_formula_in_a_list_keeps_its_depth() -> None:
 
 @given(st.text(alphabet="ab$\\[](){}!`\n :redboxed", max_size=80))
 def test_images_are_never_loaded(text: str) -> None:
-    outside_code = model_markdown(text).replace(r"!\[", "")
-    assert "![" not in outside_code or "`" in text
+    assert "![" not in model_markdown(text) + answer_markdown(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See ``` ![x](http://example.com/a.png)",
+        r"\`![x](http://example.com/a.png)`",
+        "[asy]\n```\n![x](http://example.com/a.png)\n[/asy]",
+        "a_1\n\n![x](http://example.com/a.png)",
+    ],
+)
+def test_what_looks_like_code_loads_no_image_either(text: str) -> None:
+    assert "![" not in model_markdown(text) + answer_markdown(text)
 
 
 @given(st.text(max_size=200))

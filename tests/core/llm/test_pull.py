@@ -37,7 +37,7 @@ def ended(app: App, job_id: int) -> Job:
 def test_a_pulled_model_is_ready(app: App, hub: FakeHub) -> None:
     assert app.models.needs_default() == "qwen2.5-coder-1.5b"
     job = ended(app, app.pull(NAME, by="tester"))
-    assert (job.status, job.note) == ("done", f"{NAME} is ready.")
+    assert (job.status, job.note) == ("done", "")
     assert (job.done, job.total) == (len(DATA), len(DATA))
     assert (app.settings.models_folder / FILE).read_bytes() == DATA
     assert app.models.ready_names() == [NAME]

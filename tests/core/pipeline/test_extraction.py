@@ -289,8 +289,13 @@ def test_any_json_gives_sound_candidates_or_a_reason(data: Any, before: str, cut
 
 
 ENTRY = SCHEMA["properties"]["behaviors"]["items"]["properties"]
+# No control characters: "\\rho" in JSON is LaTeX, not a return.
+letters = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
 entries = st.fixed_dictionaries(
-    {key: st.from_regex(ENTRY[key]["pattern"], fullmatch=True) for key in ("name", "instruction")}
+    {
+        key: st.from_regex(ENTRY[key]["pattern"], fullmatch=True, alphabet=letters)
+        for key in ("name", "instruction")
+    }
 )
 
 

@@ -136,7 +136,8 @@ def test_one_attempt_is_kept_once(store: Store) -> None:
     with pytest.raises(IntegrityError), store.write() as session:
         add_trace(session, run, endpoint="another", text="paid for twice")
     with store.read() as session:
-        assert len(runs.traces(run.id, session=session)) == 5
+        assert len(runs.traces(run.id, session=session)) == 4
+        assert len(runs.traces(run.id, arm="bci", session=session)) == 1
 
 
 def test_an_accepted_name_is_unique_in_its_handbook(store: Store) -> None:
@@ -223,9 +224,9 @@ def test_counts_nobody_measured_stay_unknown(store: Store) -> None:
     with store.read() as session:
         totals = runs.totals(session=session)
     unknown = {"input_tokens": None, "output_tokens": None, "price": None}
-    assert totals[run.id] == {"traces": 1, "errors": 0, **unknown}
+    assert totals[run.id] == {"traces": 1, "errors": 0, "uncounted": 1, **unknown}
     known = {"input_tokens": 5, "output_tokens": 7, "price": 0.5}
-    assert totals[other.id] == {"traces": 1, "errors": 1, **known}
+    assert totals[other.id] == {"traces": 1, "errors": 1, "uncounted": 0, **known}
 
 
 def test_unfinished_traces_are_discarded_and_finished_ones_kept(store: Store) -> None:
