@@ -45,8 +45,24 @@ def endpoint_drawer(known: Endpoint | None, form: int, fresh: bool = False) -> N
     """
     before = known or EMPTY
     is_new = known is None or fresh
+    endpoint = _draw_prices(_draw_address(before, is_new, form), form)
+    if st.button("Save", type="primary", icon=":material/save:", key="endpoint_save"):
+        if (endpoint.base_url, endpoint.model) != (before.base_url, before.model):
+            endpoint = replace(endpoint, found={})  # what a test saw was another server's
+        with shown_errors():
+            keep = endpoints.add if is_new else endpoints.change
+            keep(services.app().store, endpoint)
+            st.rerun()
+
+
+def _draw_address(before: Endpoint, is_new: bool, form: int) -> Endpoint:
+    """Where it is and how it is asked."""
     name = st.text_input(
-        "Name", before.name, key=f"endpoint_name_{form}", disabled=not is_new, placeholder="my-vllm"
+        "Name",
+        before.name,
+        key=f"endpoint_name_{form}",
+        disabled=not is_new,
+        placeholder="my-vllm",
     )
     base_url = st.text_input(
         "Base URL",
@@ -55,7 +71,10 @@ def endpoint_drawer(known: Endpoint | None, form: int, fresh: bool = False) -> N
         placeholder="http://127.0.0.1:8000/v1",
     )
     model = st.text_input(
-        "Model", before.model, key=f"endpoint_model_{form}", placeholder="As the server calls it"
+        "Model",
+        before.model,
+        key=f"endpoint_model_{form}",
+        placeholder="As the server calls it",
     )
     key_env = st.text_input(
         "Variable with the key",
@@ -64,24 +83,6 @@ def endpoint_drawer(known: Endpoint | None, form: int, fresh: bool = False) -> N
         placeholder="OPENAI_API_KEY; empty where no key is needed",
         help="The name of the environment variable. The key itself is never stored.",
     )
-    st.caption("Prices per million tokens, for the cost of runs; empty where they are not known.")
-    columns = st.columns(3)
-    price_in = columns[0].number_input(
-        "Input", 0.0, None, before.price_in, key=f"endpoint_in_{form}"
-    )
-    price_cached = columns[1].number_input(
-        "Cached input", 0.0, None, before.price_cached, key=f"endpoint_cached_{form}"
-    )
-    price_out = columns[2].number_input(
-        "Output", 0.0, None, before.price_out, key=f"endpoint_out_{form}"
-    )
-    left, right = st.columns(2)
-    concurrency = left.number_input(
-        "Requests at a time", 1, 256, before.concurrency, key=f"endpoint_concurrency_{form}"
-    )
-    context = right.number_input(
-        "Context length", 256, None, before.context_length, 1024, key=f"endpoint_context_{form}"
-    )
     thinking = st.selectbox(
         "Its thinking arrives",
         endpoints.THINKING,
@@ -89,23 +90,39 @@ def endpoint_drawer(known: Endpoint | None, form: int, fresh: bool = False) -> N
         format_func=THINKING_LABELS.__getitem__,
         key=f"endpoint_thinking_{form}",
     )
-    if st.button("Save", type="primary", icon=":material/save:", key="endpoint_save"):
-        moved = (base_url.strip(), model.strip()) != (before.base_url, before.model)
-        endpoint = replace(
-            before,
-            found={} if moved else before.found,
-            name=name.strip(),
-            base_url=base_url,
-            model=model.strip(),
-            key_env=key_env.strip() or None,
-            price_in=price_in,
-            price_cached=price_cached,
-            price_out=price_out,
-            concurrency=int(concurrency),
-            context_length=int(context) if context else None,
-            thinking=thinking,
-        )
-        with shown_errors():
-            keep = endpoints.add if is_new else endpoints.change
-            keep(services.app().store, endpoint)
-            st.rerun()
+    return replace(
+        before,
+        name=name.strip(),
+        base_url=base_url.strip(),
+        model=model.strip(),
+        key_env=key_env.strip() or None,
+        thinking=thinking,
+    )
+
+
+def _draw_prices(before: Endpoint, form: int) -> Endpoint:
+    """Its limits and what it costs."""
+    left, right = st.columns(2)
+    concurrency = left.number_input(
+        "Requests at a time", 1, 256, before.concurrency, key=f"endpoint_concurrency_{form}"
+    )
+    context = right.number_input(
+        "Context length", 256, None, before.context_length, 1024, key=f"endpoint_context_{form}"
+    )
+    st.caption("Prices per million tokens, for the cost of runs; empty where they are not known.")
+    columns = st.columns(3)
+    price_in = columns[0].number_input("Input", 0.0, None, before.price_in, key=f"price_in_{form}")
+    price_cached = columns[1].number_input(
+        "Cached input", 0.0, None, before.price_cached, key=f"price_cached_{form}"
+    )
+    price_out = columns[2].number_input(
+        "Output", 0.0, None, before.price_out, key=f"price_out_{form}"
+    )
+    return replace(
+        before,
+        concurrency=int(concurrency),
+        context_length=int(context) if context else None,
+        price_in=price_in,
+        price_cached=price_cached,
+        price_out=price_out,
+    )
