@@ -25,6 +25,7 @@ LOOK_SECONDS = 0.2
 
 
 def draw_run(run_id: int, spot: int | None) -> None:
+    st.session_state[EDITING] = False  # drawing all anew has closed the drawer
     run, jobs = _load(run_id)
     current = _current(jobs)
     open_linked_spot(spot)
