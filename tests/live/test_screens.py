@@ -103,6 +103,28 @@ def test_a_taken_name_is_told_and_loses_nothing_typed(served: Served, browser: B
     expect(drawer.get_by_label("Topic")).to_have_value("Arithmetic")
 
 
+def test_what_is_typed_stays_while_the_run_goes_on(
+    served: Served, browser: Browser, fake: FakeOpenAI
+) -> None:
+    fake.answer = Strategist(delay=0.08, thinking_form=None)
+    page = opened(browser, served.url)
+    many = "\n---\n".join(f"What is {number} + {number + 1}?" for number in range(8))
+    page.get_by_label("Problem", exact=True).fill(many)
+    page.get_by_role("button", name=re.compile("Start")).click()
+    expect(page.get_by_text(re.compile(r"[1-9] of 8 have been"))).to_be_visible()
+    page.get_by_role("combobox", name=re.compile("Problem")).click()
+    page.get_by_role("option", name=re.compile("✓")).first.click()
+    card(page, 0).get_by_role("button", name="Edit").click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("Topic").fill("Arithmetic")
+    asked_for = len(fake.requests)
+    wait_until(lambda: len(fake.requests) > asked_for + 2)
+    expect(drawer.get_by_label("Topic")).to_have_value("Arithmetic")
+    drawer.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text(re.compile("accepted by tester")).first).to_be_visible()
+    has_no_exception(page)
+
+
 def test_the_run_is_there_when_its_link_is_opened_again(
     served: Served, browser: Browser, fake: FakeOpenAI
 ) -> None:
