@@ -5,15 +5,18 @@ UTC-aware, durations are seconds, prices are US dollars unless an endpoint's pri
 currency. A count that nobody measured is None, never 0.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-BehaviorStatus = Literal["proposed", "accepted", "rejected", "merged"]
+# `withdrawn` is where an undone proposal or import ends up: out of sight, not decided against.
+BehaviorStatus = Literal["proposed", "accepted", "rejected", "merged", "withdrawn"]
 JobStatus = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
 FinishReason = Literal["stop", "length", "error", "cancelled"]
 Stage = Literal["solve", "reflect", "extract"]
 STAGES: tuple[Stage, ...] = ("solve", "reflect", "extract")
+# The stage of a source that an extraction found after it had been decided on.
+AGAIN = "again"
 ACTIVE: tuple[JobStatus, ...] = ("queued", "running")
 
 
@@ -24,9 +27,11 @@ def now() -> datetime:
 class Record:
     """Gives every record `of(row)`."""
 
+    __match_args__: ClassVar[tuple[str, ...]]  # dataclass makes it: the names of the fields
+
     @classmethod
     def of(cls, row: Any) -> Self:
-        return cls(**{field.name: getattr(row, field.name) for field in fields(cls)})  # type: ignore[arg-type]
+        return cls(*(getattr(row, name) for name in cls.__match_args__))
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,19 @@ class Handbook(Record):
     authors: list[str]
     made: str
     extra: dict[str, Any]
+    archived: bool
     created: datetime
     changed: datetime
 
 
 @dataclass(frozen=True)
 class Behavior(Record):
-    """`marks` maps a mark (leak, specific, trivial, clash, near-copy) to the reason for it."""
+    """`marks` maps a mark (`core.handbook.rules.MARKS`) to the reason for it.
+
+    `apart` holds the ids of behaviors that a person found to be different ones, however alike.
+    `source_model` and `source_correct` say which model proposed it, and whether the solution it
+    was drawn from was right (None where that is unknown); both outlive the run.
+    """
 
     id: int
     handbook_id: int
@@ -58,6 +69,9 @@ class Behavior(Record):
     status: BehaviorStatus
     merged_into: int | None
     marks: dict[str, str]
+    apart: list[int]
+    source_model: str
+    source_correct: bool | None
     extra: dict[str, Any]
     version: int
     created: datetime
@@ -67,7 +81,10 @@ class Behavior(Record):
 
 @dataclass(frozen=True)
 class Source(Record):
-    """Where a behavior came from: characters `start` to `end` of a trace's text."""
+    """Where a behavior came from: characters `start` to `end` of a trace's text.
+
+    The stage is AGAIN where an extraction found what had been decided on before.
+    """
 
     id: int
     behavior_id: int
@@ -78,10 +95,48 @@ class Source(Record):
 
 
 @dataclass(frozen=True)
-class Operation(Record):
-    """One line of a handbook's history. `before` and `after` hold the changed fields only."""
+class Step(Record):
+    """What a person (or a run) did at one go: `size` operations that are undone together.
+
+    Steps are numbered from 1 in each handbook, so a number names a past state of it. `undoes` is
+    the number of the step that this one reverses; `undone` says whether a later one reversed it.
+    """
 
     id: int
+    handbook_id: int
+    number: int
+    kind: str
+    size: int
+    undoes: int | None
+    undone: bool
+    why: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Version(Record):
+    """A name for the state of a handbook after step `step`."""
+
+    id: int
+    handbook_id: int
+    name: str
+    step: int
+    why: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Operation(Record):
+    """One line of a handbook's history. `before` and `after` hold the changed fields only.
+
+    An empty `before` is a beginning: the behavior did not exist. Without a behavior it is about
+    the handbook itself.
+    """
+
+    id: int
+    step_id: int
     handbook_id: int
     behavior_id: int | None
     kind: str

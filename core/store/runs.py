@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy
@@ -102,6 +103,47 @@ def traces(
     return [Trace.of(row) for row in session.exec(query.order_by(col(TraceRow.id))).all()]
 
 
+def times_of_extractions(handbook_id: int, *, session: Session) -> list[datetime]:
+    """When each trace was read for a handbook, in order."""
+    query = (
+        select(TraceRow.created)
+        .join(RunRow, col(RunRow.id) == TraceRow.run_id)
+        .where(
+            RunRow.handbook_id == handbook_id,
+            TraceRow.stage == "extract",
+            TraceRow.arm == "strategist",
+        )
+    )
+    return list(session.exec(query.order_by(col(TraceRow.created))).all())
+
+
+def traces_naming(
+    name: str, limit: int, *, session: Session
+) -> list[tuple[int, int, str, str, str]]:
+    """(trace id, run id, arm, stage, model) of the latest traces whose text names a behavior.
+
+    Extractions are left out: they list it, they do not use it.
+    """
+    query = (
+        sqlalchemy.select(
+            col(TraceRow.id),
+            col(TraceRow.run_id),
+            col(TraceRow.arm),
+            col(TraceRow.stage),
+            col(TraceRow.model),
+        )
+        .where(col(TraceRow.stage) != "extract", col(TraceRow.text).contains(name, autoescape=True))
+        .order_by(col(TraceRow.id).desc())
+        .limit(limit)
+    )
+    rows = session.connection().execute(query).all()
+    return [
+        (trace_id, run_id, arm, stage, model)
+        for trace_id, run_id, arm, stage, model in rows
+        if trace_id is not None
+    ]
+
+
 def trace_outline(
     run_id: int, *, session: Session
 ) -> Sequence[tuple[int | None, int, str, str | None]]:
@@ -112,8 +154,13 @@ def trace_outline(
     return session.exec(query.order_by(col(TraceRow.id))).all()
 
 
-def totals(*, session: Session) -> dict[int, dict[str, Any]]:
-    """Run id -> traces, errors, input and output tokens, price (None where nothing is known)."""
+def totals(
+    run_ids: Iterable[int] | None = None, *, session: Session
+) -> dict[int, dict[str, Any]]:
+    """Run id -> traces, errors, input and output tokens, price (None where nothing is known).
+
+    Of all runs where none are named: that reads every trace there is.
+    """
     sums = {
         "traces": func.count(col(TraceRow.id)),
         "errors": func.count(col(TraceRow.error)),
@@ -123,6 +170,8 @@ def totals(*, session: Session) -> dict[int, dict[str, Any]]:
         "uncounted": func.sum(sqlalchemy.case((col(TraceRow.output_tokens).is_(None), 1), else_=0)),
     }
     query = sqlalchemy.select(col(TraceRow.run_id), *sums.values()).group_by(col(TraceRow.run_id))
+    if run_ids is not None:
+        query = query.where(col(TraceRow.run_id).in_(list(run_ids)))
     rows = session.connection().execute(query).all()
     return {row[0]: dict(zip(sums, row[1:], strict=True)) for row in rows}
 

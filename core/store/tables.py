@@ -40,6 +40,11 @@ def _dict() -> Any:
     return Field(default_factory=dict, sa_type=JSON)
 
 
+def _later(old: str, **more: Any) -> Any:
+    """A column that was added after the first schema: rows from before get `old` (SQL)."""
+    return Field(sa_column_kwargs={"server_default": text(old)}, **more)
+
+
 def _time() -> Any:
     return Field(default_factory=now, sa_type=UtcDateTime)
 
@@ -55,6 +60,7 @@ class HandbookRow(Table, table=True):
     authors: list[str] = _list()
     made: str = ""
     extra: dict[str, Any] = _dict()
+    archived: bool = _later("0", default=False)
     created: datetime = _time()
     changed: datetime = _time()
 
@@ -63,6 +69,7 @@ class BehaviorRow(Table, table=True):
     __tablename__ = "behavior"
     __table_args__ = (
         Index("behavior_by_status", "handbook_id", "status", "topic", "name"),
+        Index("behavior_by_model", "handbook_id", "source_model", "status"),
         Index(
             "behavior_accepted_name",
             "handbook_id",
@@ -80,8 +87,15 @@ class BehaviorRow(Table, table=True):
     avoid_when: str | None = None
     tags: list[str] = _list()
     status: str
-    merged_into: int | None = Field(default=None, foreign_key="behavior.id", ondelete="SET NULL")
+    merged_into: int | None = Field(
+        default=None, foreign_key="behavior.id", ondelete="SET NULL", index=True
+    )
     marks: dict[str, str] = _dict()
+    apart: list[int] = _later("'[]'", default_factory=list, sa_type=JSON)
+    source_model: str = _later("''", default="")
+    source_correct: bool | None = None
+    # Name, instruction, topic and tags, normalised: what a search for words looks through.
+    words: str = _later("''", default="")
     extra: dict[str, Any] = _dict()
     version: int = 1
     created: datetime = _time()
@@ -101,9 +115,55 @@ class SourceRow(Table, table=True):
     end: int | None = None
 
 
+class StepRow(Table, table=True):
+    __tablename__ = "step"
+    __table_args__ = (UniqueConstraint("handbook_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    handbook_id: int = Field(foreign_key="handbook.id", ondelete="CASCADE")
+    number: int
+    kind: str
+    size: int
+    undoes: int | None = None
+    undone: bool = False
+    why: str = ""
+    by: str
+    at: datetime = _time()
+
+
+class VersionRow(Table, table=True):
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("handbook_id", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    handbook_id: int = Field(foreign_key="handbook.id", ondelete="CASCADE")
+    name: str
+    step: int
+    why: str = ""
+    by: str
+    at: datetime = _time()
+
+
+class DeskRow(Table, table=True):
+    """Which behavior a curator has open, and when that was last true."""
+
+    __tablename__ = "desk"
+    by: str = Field(primary_key=True)
+    behavior_id: int = Field(foreign_key="behavior.id", ondelete="CASCADE", index=True)
+    at: datetime = _time()
+
+
+class VectorRow(Table, table=True):
+    """A text's embedding, kept for good: little-endian float32, of unit length."""
+
+    __tablename__ = "vector"
+    embedder: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    vector: bytes
+
+
 class OperationRow(Table, table=True):
     __tablename__ = "operation"
     id: int | None = Field(default=None, primary_key=True)
+    step_id: int | None = Field(default=None, foreign_key="step.id", ondelete="CASCADE", index=True)
     handbook_id: int = Field(foreign_key="handbook.id", ondelete="CASCADE", index=True)
     behavior_id: int | None = Field(
         default=None, foreign_key="behavior.id", ondelete="CASCADE", index=True

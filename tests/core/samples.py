@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.store import Session, handbooks, runs
+from core.store import behaviors as behavior_rows
 from core.store.records import Behavior, Handbook, Run, Trace
 
 
@@ -18,7 +19,9 @@ def add_behavior(session: Session, handbook: Handbook, **fields: Any) -> Behavio
         "status": "proposed",
         "by": "tester",
     }
-    return handbooks.add_behavior(handbook_id=handbook.id, session=session, **{**known, **fields})
+    return behavior_rows.add_behavior(
+        handbook_id=handbook.id, session=session, **{**known, **fields}
+    )
 
 
 def add_run(session: Session, handbook: Handbook | None = None) -> Run:

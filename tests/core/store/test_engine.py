@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import BadInput, VademecumError
 from core.store import Store, handbooks, jobs
+from core.store import behaviors as behavior_rows
 from tests.core.samples import add_behavior, add_handbook
 
 WRITERS, STEPS = 4, 15
@@ -35,7 +36,7 @@ def test_a_row_that_points_nowhere_is_refused(store: Store) -> None:
     with pytest.raises(IntegrityError), store.write() as session:
         add_behavior(session, replace(handbook, id=handbook.id + 1))
     with store.read() as session:
-        assert handbooks.count_by_status(session=session) == {}
+        assert behavior_rows.count_by_status(session=session) == {}
 
 
 def test_an_exception_in_a_write_leaves_nothing_behind(store: Store) -> None:

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from core.errors import VademecumError
-from core.store import Store
+from core.errors import BadInput, VademecumError
+from core.handbook import checking, undo, versions
+from core.handbook.memory import Memory
+from core.store import Store, filters, history
+from core.store.filters import Filter
 from core.store.migrations import MIGRATIONS, migrate
+from core.store.records import Behavior
 from core.store.tables import Table
 
 FIRST_SCHEMA = Path(__file__).with_name("schema_0.sql")
@@ -163,3 +167,104 @@ def _shape(path: Path) -> dict[str, Any]:
     }
     database.close()
     return shape
+
+
+# What was in a database of the first schema is still there, and can be undone
+
+FIRST_CONTENT = Path(__file__).with_name("schema_0_rows.sql")
+
+
+@pytest.fixture
+def old_store(tmp_path: Path) -> Iterator[Store]:
+    database = sqlite3.connect(tmp_path / "old.db")
+    database.executescript(FIRST_SCHEMA.read_text("utf-8"))
+    database.executescript(FIRST_CONTENT.read_text("utf-8"))
+    database.close()
+    opened = Store.open(f"sqlite:///{tmp_path / 'old.db'}")
+    yield opened
+    opened.close()
+
+
+def _behaviors(store: Store, slug: str) -> dict[str, Behavior]:
+    return {behavior.name: behavior for behavior in versions.state(store, slug).behaviors.values()}
+
+
+def test_operations_become_steps(old_store: Store) -> None:
+    with old_store.read() as session:
+        math = history.steps(1, session=session)
+        other = history.steps(2, session=session)
+        operations = history.history(1, session=session)
+    assert [(s.number, s.id, s.kind, s.size, s.by, s.why) for s in reversed(math)] == [
+        (1, 1, "import", 3, "vademecum", "math"),
+        (2, 3, "import", 1, "ann", "mine.json"),
+        (3, 5, "propose", 1, "qwen", "run 1"),
+        (4, 7, "propose", 1, "qwen", "run 1"),
+        (5, 8, "edit", 1, "ann", ""),
+        (6, 9, "accept", 1, "ann", ""),
+        (7, 10, "reject", 1, "bob", "trivial"),
+        (8, 11, "edit", 1, "ann", "Shorter."),
+    ]
+    assert [(s.number, s.id, s.kind) for s in other] == [(1, 6, "import")]
+    assert {step.undoes for step in math} == {None}
+    assert not any(step.undone for step in math)
+    assert [operation.step_id for operation in operations] == [1, 1, 3, 1, 5, 7, 8, 9, 10, 11]
+    assert math[0].at.isoformat() == "2025-03-04T10:11:00+00:00"
+
+
+def test_what_is_searched_and_where_it_came_from_is_filled_in(old_store: Store) -> None:
+    found = _behaviors(old_store, "math")
+    sources = {name: (b.source_model, b.source_correct) for name, b in found.items()}
+    assert sources == {
+        "behavior_halve_first": ("", None),
+        "behavior_split_cases": ("", None),
+        "behavior_check_parity": ("", None),
+        "behavior_mine": ("", None),
+        "behavior_group_terms": ("qwen-extractor", True),
+        "behavior_guess": ("qwen-extractor", None),
+    }
+    assert all(behavior.apart == [] for behavior in found.values())
+
+    def searched(*words: str) -> list[int]:
+        with old_store.read() as session:
+            return filters.ids(Filter(1, words=words), session=session)
+
+    assert searched("grosse") == [found["behavior_group_terms"].id]  # Größe, in its tags
+    assert searched("geometry", "halve") == [found["behavior_halve_first"].id]
+
+
+def test_an_old_handbook_is_sound_and_its_past_is_found(old_store: Store) -> None:
+    for slug in ("math", "other"):
+        assert checking.check(old_store, slug) == []
+    assert [b.name for b in versions.accepted(versions.state(old_store, "math", 1))] == [
+        "behavior_check_parity",
+        "behavior_halve_first",
+        "behavior_split_cases",
+    ]
+    texts = {b.instruction for b in versions.state(old_store, "math", 4).behaviors.values()}
+    assert "Group terms that cancel each other, then add up what is left of them." in texts
+
+
+def test_undo_works_on_an_old_history(old_store: Store) -> None:
+    assert undo.undo(old_store, 1, by="ann").number == 8
+    assert undo.undo(old_store, 1, by="ann").number == 6
+    undo.undo_step(old_store, 1, 7, by="ann")
+    found = _behaviors(old_store, "math")
+    assert found["behavior_group_terms"].status == found["behavior_guess"].status == "proposed"
+    assert found["behavior_halve_first"].instruction == "When a diameter is given, halve it."
+    undo.undo_step(old_store, 1, 1, by="ann")
+    assert [b.name for b in versions.accepted(versions.state(old_store, "math"))] == [
+        "behavior_mine"
+    ]
+    assert undo.redo(old_store, 1, by="ann").number == 1
+    with pytest.raises(BadInput, match="nothing of qwen"):
+        undo.undo(old_store, 1, by="qwen")
+    with old_store.read() as session:
+        assert history.last_number(1, session=session) == 13
+    assert checking.check(old_store, "math") == []
+
+
+def test_what_was_rejected_long_ago_is_remembered(old_store: Store) -> None:
+    with old_store.read() as session:
+        recalled = Memory.of(1, session).recall("behavior_any", "When in doubt, guess a number.")
+    assert recalled
+    assert recalled.sentence.startswith("behavior_guess was rejected by bob (trivial)")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import NotFound
-from core.store import Store, endpoints, handbooks, jobs, runs
+from core.store import Store, endpoints, handbooks, history, jobs, runs
+from core.store import behaviors as behavior_rows
 from core.store.records import JobStatus
 from tests.core.samples import add_behavior, add_handbook, add_run, add_trace
 
@@ -43,15 +44,18 @@ def test_times_set_by_the_program_are_aware(store: Store) -> None:
     with store.write() as session:
         handbook = add_handbook(session)
         behavior = add_behavior(session, handbook)
-        handbooks.log(handbook_id=handbook.id, kind="propose", by="tester", session=session)
+        step = history.add_step(handbook.id, "propose", 1, by="tester", session=session)
+        operation = {"behavior_id": behavior.id, "kind": "propose", "before": {}, "after": {}}
+        history.add_operations(step, [operation], session=session)
         run = add_run(session, handbook)
         add_trace(session, run)
     _add_job(store)
     with store.read() as session:
         records = [
             handbooks.handbook(handbook.id, session=session),
-            handbooks.behavior(behavior.id, session=session),
-            *handbooks.history(handbook.id, session=session),
+            behavior_rows.behavior(behavior.id, session=session),
+            step,
+            *history.history(handbook.id, session=session),
             runs.run(run.id, session=session),
             *runs.traces(run.id, session=session),
             *jobs.jobs(session=session),
@@ -62,7 +66,7 @@ def test_times_set_by_the_program_are_aware(store: Store) -> None:
         for field in fields(record)
         if isinstance(value := getattr(record, field.name), datetime)
     ]
-    assert len(seen) == 8
+    assert len(seen) == 9
     assert all(time.tzinfo is UTC for time in seen)
 
 
@@ -157,19 +161,32 @@ def test_other_names_are_not_unique(store: Store, status: str) -> None:
         twins = [add_behavior(session, book, status=status) for _ in range(2)]
     assert twins[0].name == twins[1].name
     with pytest.raises(IntegrityError), store.write() as session:
-        handbooks.update_behavior(twins[0].id, 1, status="accepted", session=session)
+        accepted = {twins[0].id: {"status": "accepted"}}
+        behavior_rows.change_behaviors(accepted, by="tester", session=session)
 
 
-def test_a_version_that_moved_on_is_not_written_over(store: Store) -> None:
+def test_a_change_counts_the_version_up_and_names_who(store: Store) -> None:
     with store.write() as session:
         behavior = add_behavior(session, add_handbook(session))
-        changed = handbooks.update_behavior(behavior.id, 1, topic="Algebra", session=session)
-    assert changed is not None
-    assert (changed.version, changed.topic) == (2, "Algebra")
-    with store.write() as session:
-        assert handbooks.update_behavior(behavior.id, 1, topic="Lost", session=session) is None
+        change = {behavior.id: {"topic": "Algebra"}}
+        behavior_rows.change_behaviors(change, by="ann", session=session)
     with store.read() as session:
-        assert handbooks.behavior(behavior.id, session=session).topic == "Algebra"
+        changed = behavior_rows.behavior(behavior.id, session=session)
+    assert (changed.version, changed.topic, changed.by) == (2, "Algebra", "ann")
+    assert changed.changed > behavior.changed
+
+
+def test_two_accepted_behaviors_can_change_names_at_once(store: Store) -> None:
+    with store.write() as session:
+        book = add_handbook(session)
+        one = add_behavior(session, book, name="behavior_one", status="accepted")
+        two = add_behavior(session, book, name="behavior_two", status="accepted")
+        swap = {one.id: {"name": two.name}, two.id: {"name": one.name}}
+        behavior_rows.change_behaviors(swap, by="ann", session=session)
+    with store.read() as session:
+        swapped = behavior_rows.behaviors_by_id([one.id, two.id], session=session)
+    assert [behavior.name for behavior in swapped.values()] == ["behavior_two", "behavior_one"]
+    assert [behavior.status for behavior in swapped.values()] == ["accepted", "accepted"]
 
 
 def test_a_problem_is_kept_once(store: Store) -> None:
@@ -197,7 +214,7 @@ def test_a_deleted_run_takes_its_traces_and_jobs_but_no_behavior(store: Store) -
         trace = add_trace(session, run, stage="extract")
         runs.set_verdict(trace.id, extracted="4", correct=True, grader="exact", session=session)
         behavior = add_behavior(session, book)
-        handbooks.add_source(
+        behavior_rows.add_source(
             behavior_id=behavior.id, trace_id=trace.id, stage="extract", session=session
         )
         jobs.add_job(kind="solve", run_id=run.id, by="tester", session=session)
@@ -210,9 +227,9 @@ def test_a_deleted_run_takes_its_traces_and_jobs_but_no_behavior(store: Store) -
         assert runs.verdicts([trace.id], session=session) == {}
         with pytest.raises(NotFound, match="no trace number"):
             runs.trace(trace.id, session=session)
-        (source,) = handbooks.sources([behavior.id], session=session)[behavior.id]
+        (source,) = behavior_rows.sources([behavior.id], session=session)[behavior.id]
         assert source.trace_id is None
-        assert handbooks.behavior(behavior.id, session=session).name == behavior.name
+        assert behavior_rows.behavior(behavior.id, session=session).name == behavior.name
 
 
 def test_counts_nobody_measured_stay_unknown(store: Store) -> None:
@@ -250,7 +267,7 @@ def test_an_endpoint_is_put_under_its_name_once(store: Store) -> None:
         assert not endpoints.delete_endpoint("mine", session=session)
 
 
-@pytest.mark.parametrize("ask", [handbooks.handbook, handbooks.behavior, runs.run, jobs.job])
+@pytest.mark.parametrize("ask", [handbooks.handbook, behavior_rows.behavior, runs.run, jobs.job])
 def test_what_is_not_there_is_said(store: Store, ask: Any) -> None:
     with pytest.raises(NotFound, match=r"There is no .* number 7"), store.read() as session:
         ask(7, session=session)
