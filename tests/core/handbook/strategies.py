@@ -1,19 +1,26 @@
-"""Valid behaviors and handbooks of every shape, for property-based tests."""
+"""Valid behaviors and handbooks of every shape, for property-based tests; records out of files."""
 
 from typing import Any
 
 from hypothesis import strategies as st
 
-from core.handbook.files import HEAD_KEYS
+from core.handbook.files import HEAD_KEYS, ROW_KEYS, Head, Row
 from core.handbook.rules import INSTRUCTION_LENGTH, NAME_LENGTH
 from core.store.records import Behavior, Handbook, now
 
-ROW_KEYS = ("topic", "name", "instruction", "avoid_when", "tags")
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-lines = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]),
-    min_size=1,
-    max_size=INSTRUCTION_LENGTH,
+# What means something in one of the formats: to a spreadsheet, to Markdown, to YAML, to JSON.
+MARKS = "=+-@'\"`;,:|#*_~!$&<>()[]{}\\/%^.0 aj\u00a0\ufeff"
+LINE_ENDS = "\t\r\n\0\x0b\x0c\x1c\x1e\x85\u2028\u2029"
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(
+    MARKS + LINE_ENDS, max_size=12
+)
+lines = (
+    st.text(
+        st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]),
+        min_size=1,
+        max_size=INSTRUCTION_LENGTH,
+    )
+    | st.text(MARKS, min_size=1, max_size=12)
 ).filter(str.strip)
 names = (
     st.lists(st.text("abcxyz019", min_size=1, max_size=10), min_size=1, max_size=8)
@@ -42,6 +49,9 @@ def as_record(fields: dict[str, Any]) -> Behavior:
         "status": "accepted",
         "merged_into": None,
         "marks": {},
+        "apart": [],
+        "source_model": "",
+        "source_correct": None,
         "extra": {},
         "version": 1,
         "created": now(),
@@ -52,9 +62,28 @@ def as_record(fields: dict[str, Any]) -> Behavior:
 
 
 def as_handbook(fields: dict[str, Any]) -> Handbook:
-    always = {"id": 1, "slug": "algebra", "created": now(), "changed": now(), "extra": {}}
+    always = {
+        "id": 1,
+        "slug": "algebra",
+        "extra": {},
+        "archived": False,
+        "created": now(),
+        "changed": now(),
+    }
     plain = {"description": "", "language": "en", "licence": "", "authors": [], "made": ""}
     return Handbook(**{**always, **plain, "title": "Algebra", **fields})
+
+
+def record_of(row: Row) -> Behavior:
+    """What an import makes of the row."""
+    return as_record({**{key: getattr(row, key) for key in ROW_KEYS}, "extra": row.model_extra})
+
+
+def handbook_of(head: Head) -> Handbook:
+    """What an import makes of the head."""
+    return as_handbook(
+        {**{key: getattr(head, key) for key in HEAD_KEYS}, "extra": head.model_extra}
+    )
 
 
 behaviors = st.fixed_dictionaries(
