@@ -1,37 +1,56 @@
 """The only wiring: opens the store, the models and the jobs, and hands a job its handler."""
 
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.errors import Conflict, VademecumError
+from core.errors import Conflict, ModelUnavailable, VademecumError
 from core.evaluation.grading import grade
 from core.evaluation.problems import NewProblem
-from core.handbook import shelf
+from core.handbook import importing, shelf
 from core.jobs import Jobs, Report
+from core.llm.catalogue import default_embedder, embedder_entry
 from core.llm.models import Models
+from core.pipeline.drafting import Drafter
 from core.pipeline.plan import Plan, check, create_run
 from core.pipeline.strategist import Strategist
+from core.retrieval.embedder import Embedder, SentenceEmbedder
+from core.retrieval.vectors import Vectors, embedded_text
 from core.settings import Settings
 from core.store import Store
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
-from core.store.records import Job, Stage
+from core.store import vectors as vector_rows
+from core.store.records import BehaviorStatus, Job, Stage
 
 STARTERS = Path(__file__).parents[1] / "handbooks"
 TITLE_LENGTH = 80
+EMBEDDED: tuple[BehaviorStatus, ...] = ("proposed", "accepted", "rejected")
 
 
 class App:
-    """A workbench: settings, store, models, jobs. `close` ends what it started."""
+    """A workbench: settings, store, models, vectors, jobs. `close` ends what it started.
 
-    def __init__(self, settings: Settings, store: Store):
+    `embedder` is used in place of those that are downloaded.
+    """
+
+    def __init__(self, settings: Settings, store: Store, embedder: Embedder | None = None):
         self.settings = settings
         self.store = store
         self.models = Models(store, settings)
+        self._given = embedder
+        self._embedders: dict[str, Embedder] = {embedder.name: embedder} if embedder else {}
+        self._vectors: dict[str, Vectors] = {}
+        self._lock = threading.RLock()
         self.jobs = Jobs(
             store,
-            {"solve": Strategist(store, self.models.chat, _verdict), "pull": self._pull},
+            {
+                "solve": Strategist(store, self.models.chat, _verdict),
+                "pull": self._pull,
+                "embed": self._embed,
+                "draft": Drafter(store, self.models.chat),
+            },
         )
 
     @classmethod
@@ -44,7 +63,7 @@ class App:
                 "to one that can be written to."
             ) from error
         store = Store.open(settings.database_url)
-        shelf.load_starters(store, STARTERS)
+        importing.load_starters(store, STARTERS)
         return cls(settings, store)
 
     def close(self) -> None:
@@ -81,14 +100,71 @@ class App:
         redo = {"problem_id": problem_id, "sample": sample, "stage": stage, "model": model}
         return self.jobs.submit("solve", params={"redo": redo}, by=by, run_id=run_id)
 
+    def draft_merge(self, behavior_ids: list[int], model: str, *, by: str) -> int:
+        """Starts a job in which a model words what these behaviors become when merged."""
+        self.models.endpoint(model)
+        params = {"behaviors": behavior_ids, "model": model}
+        return self.jobs.submit("draft", params=params, by=by)
+
     def pull(self, name: str, *, by: str) -> int:
         """Starts a download as a job; gives the one that is going on, if there is one."""
-        with self.store.read() as session:
-            going_on = job_rows.jobs(statuses=("queued", "running"), kind="pull", session=session)
-        for job in going_on:
-            if job.params.get("model") == name:
-                return job.id
+        last = self._last_job("pull", model=name)
+        if last and last.active:
+            return last.id
         return self.jobs.submit("pull", params={"model": name}, by=by)
+
+    def add_pull(self, name: str, *, by: str) -> int:
+        """The job of a download, which does not run yet: one that broke off, or a new one."""
+        last = self._last_job("pull", model=name)
+        if last and last.status in ("failed", "stopped", "interrupted"):
+            self.jobs.requeue(last.id)
+            return last.id
+        return self.jobs.add("pull", params={"model": name}, by=by)
+
+    def embedder_name(self) -> str | None:
+        """The embedder in use: the best one that is downloaded."""
+        return self._given.name if self._given else self.models.ready_embedder()
+
+    def embedder(self, name: str) -> Embedder:
+        """An embedder of the catalogue; it is loaded when it is first used."""
+        with self._lock:
+            if name not in self._embedders:
+                self._embedders[name] = SentenceEmbedder(
+                    name,
+                    self.models.embedder_folder(name),
+                    embedder_entry(name).dimensions,
+                    threads=self.settings.threads,
+                )
+            return self._embedders[name]
+
+    @property
+    def vectors(self) -> Vectors | None:
+        """The vectors of the embedder in use; None where there is none. Loads nothing."""
+        name = self.embedder_name()
+        if name is None:
+            return None
+        with self._lock:
+            if name not in self._vectors:
+                self._vectors[name] = Vectors(self.store, self.embedder(name))
+            return self._vectors[name]
+
+    def embed(self, slug: str, *, by: str) -> int | None:
+        """Starts computing the vectors a handbook lacks; gives the job, also one that is going on.
+
+        None where nothing is missing or no embedder is there. A handbook has one such job, which
+        is started again each time, also after a person stopped it.
+        """
+        vectors = self.vectors
+        if vectors is None or not vectors.missing(self._texts(slug)):
+            return None
+        self.jobs.sweep()
+        with self._lock:
+            last = self._last_job("embed", handbook=slug)
+            if last is None:
+                return self.jobs.submit("embed", params={"handbook": slug}, by=by)
+            if not last.active:
+                self._resume(last)
+        return last.id
 
     def delete(self, job: Job) -> None:
         """Deletes an ended job; with a run's own job the run goes, with all its traces."""
@@ -113,6 +189,36 @@ class App:
 
         self.models.pull(name, progress)
         return ""
+
+    def _embed(self, job: Job, report: Report) -> str:
+        vectors, slug = self.vectors, job.params["handbook"]
+        if vectors is None:
+            raise ModelUnavailable(
+                "No embedder is downloaded. Fetch one on the Models screen, or with "
+                f"`python -m core models pull {default_embedder().name}`."
+            )
+        # Again until nothing is missing: behaviors may be proposed while this goes on.
+        while vectors.missing(texts := self._texts(slug)):
+            vectors.fill(texts, report)
+        return ""
+
+    def _texts(self, slug: str) -> list[str]:
+        """What stands for the behaviors of a handbook that have vectors."""
+        handbook = shelf.find(self.store, slug)
+        with self.store.read() as session:
+            found = vector_rows.texts(handbook.id, EMBEDDED, session=session)
+        return [embedded_text(name, instruction) for _id, name, instruction in found]
+
+    def _last_job(self, kind: str, **params: str) -> Job | None:
+        with self.store.read() as session:
+            found = job_rows.jobs(kind=kind, session=session)
+        return next((job for job in found if job.params.items() >= params.items()), None)
+
+    def _resume(self, job: Job) -> None:
+        try:
+            self.jobs.resume(job.id)
+        except Conflict:
+            pass  # another program was quicker
 
     def _job(self, kind: str, params: dict[str, Any], *, by: str, run_id: int) -> Job:
         job_id = self.jobs.add(kind, params=params, by=by, run_id=run_id)

@@ -8,7 +8,7 @@
 | VADEMECUM_FIRST_CHUNK_SECONDS | longest wait for a reply to begin (300) |
 | VADEMECUM_STALL_SECONDS | longest silence inside a reply (60) |
 | VADEMECUM_RETRIES | how often a refused, limited or failing request is tried again (4) |
-| VADEMECUM_THREADS | threads of the embedded model server (the machine's cores, at most 8) |
+| VADEMECUM_THREADS | threads of the embedded models (the machine's cores, at most 8) |
 """
 
 import getpass

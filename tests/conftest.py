@@ -12,7 +12,8 @@ import pytest
 
 from core.app import App
 from core.llm import downloads, endpoints
-from core.llm.catalogue import entry
+from core.llm.catalogue import embedder_entry, entry
+from core.retrieval.embedder import SentenceEmbedder
 from core.settings import Settings
 from core.store import Store
 from tests.fake_openai import FakeOpenAI, endpoint_of
@@ -100,10 +101,28 @@ def fake_model(app: App, fake: FakeOpenAI) -> str:
 
 
 @pytest.fixture(scope="session")
-def smollm_file() -> Path:
-    """The real smollm2-135m, fetched once the product's own way and kept outside the checkout."""
+def kept_models() -> Path:
+    """Where real models are kept, outside the checkout."""
     kept = os.environ.get("VADEMECUM_TEST_MODELS") or "~/.cache/vademecum-tests/models"
-    return downloads.fetch(entry("smollm2-135m"), Path(kept).expanduser(), lambda *_: None)
+    return Path(kept).expanduser()
+
+
+@pytest.fixture(scope="session")
+def smollm_file(kept_models: Path) -> Path:
+    """The real smollm2-135m, fetched once the product's own way."""
+    return downloads.fetch(entry("smollm2-135m"), kept_models, lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def minilm_folder(kept_models: Path) -> Path:
+    """The real all-minilm-l6-v2, fetched once the product's own way."""
+    return downloads.fetch(embedder_entry("all-minilm-l6-v2"), kept_models, lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def minilm(minilm_folder: Path) -> SentenceEmbedder:
+    """The real embedder, loaded once for all tests, by the first that uses it."""
+    return SentenceEmbedder("all-minilm-l6-v2", minilm_folder, 384)
 
 
 @pytest.fixture
@@ -114,4 +133,13 @@ def smollm_home(home: Path, smollm_file: Path, monkeypatch: pytest.MonkeyPatch) 
     models = home / "models"
     models.mkdir(parents=True)
     (models / smollm_file.name).symlink_to(smollm_file)
+    return home
+
+
+@pytest.fixture
+def minilm_home(home: Path, minilm_folder: Path) -> Path:
+    """A test's home folder in which all-minilm-l6-v2 counts as downloaded."""
+    models = home / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    (models / minilm_folder.name).symlink_to(minilm_folder)
     return home

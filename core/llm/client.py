@@ -73,13 +73,19 @@ class OpenAIChat:
 
     def count_tokens(self, text: str) -> int | None:
         """Tokens of `text` by the model's own tokenizer; None where the server has no /tokenize."""
-        if self.endpoint.found.get("server") != "llama.cpp":
+        asked = {
+            "llama.cpp": {"content": text},
+            "vllm": {"model": self.endpoint.model, "prompt": text, "add_special_tokens": False},
+        }.get(self.endpoint.found.get("server", ""))
+        if asked is None:
             return None
-        root = self._address().removesuffix("/v1")
+        key = api_key(self.endpoint)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        url = f"{self._address().removesuffix('/v1')}/tokenize"
         try:
-            answer = httpx.post(f"{root}/tokenize", json={"content": text}, timeout=CONNECT_SECONDS)
+            answer = httpx.post(url, json=asked, headers=headers, timeout=CONNECT_SECONDS)
             return len(answer.raise_for_status().json()["tokens"])
-        except (httpx.HTTPError, KeyError, ValueError):
+        except (httpx.HTTPError, KeyError, TypeError, ValueError):
             return None
 
     def _ask(

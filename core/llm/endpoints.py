@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from core.errors import BadInput, Conflict, NotFound
-from core.llm.catalogue import catalogue
+from core.llm.catalogue import catalogue, embedders
 from core.store import Store
 from core.store.endpoints import delete_endpoint, endpoint_by_name, put_endpoint
 from core.store.records import Endpoint
@@ -121,8 +121,8 @@ _RULES: tuple[tuple[Callable[[Endpoint], bool], str], ...] = (
         "The name {endpoint.name!r} will not do: take small letters, digits, dots, dashes.",
     ),
     (
-        lambda endpoint: any(entry.name == endpoint.name for entry in catalogue()),
-        "{endpoint.name!r} is the name of a model in the catalogue. Take another name.",
+        lambda endpoint: endpoint.name in {entry.name for entry in (*catalogue(), *embedders())},
+        "{endpoint.name!r} is a name of the catalogue. Take another one.",
     ),
     (
         lambda endpoint: not _is_address(endpoint.base_url),

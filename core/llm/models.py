@@ -1,11 +1,25 @@
-"""From a name to a model: a person's endpoint, or a catalogue model on the embedded server."""
+"""From a name to a model: a person's endpoint, or a catalogue model on the embedded server.
+
+Also which embedders are downloaded; what they do is no concern of this folder.
+"""
 
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.errors import NotFound
 from core.llm import downloads
-from core.llm.catalogue import Entry, catalogue, default_entry, entry
+from core.llm.catalogue import (
+    EmbedderEntry,
+    Entry,
+    catalogue,
+    default_embedder,
+    default_entry,
+    download,
+    embedder_entry,
+    embedders,
+    entry,
+)
 from core.llm.client import OpenAIChat
 from core.llm.embedded import EmbeddedServers
 from core.settings import Settings
@@ -20,6 +34,14 @@ class Offer:
 
     endpoint: Endpoint
     entry: Entry | None
+    ready: bool
+
+
+@dataclass(frozen=True)
+class EmbedderOffer:
+    """An embedder of the catalogue; `ready` says whether it is downloaded."""
+
+    entry: EmbedderEntry
     ready: bool
 
 
@@ -44,6 +66,25 @@ class Models:
             Offer(entry.endpoint(), entry, downloads.is_there(entry, folder))
             for entry in catalogue()
         ]
+
+    def embedder_offers(self) -> list[EmbedderOffer]:
+        """The catalogue's embedders, the better ones first."""
+        folder = self._settings.models_folder
+        return [EmbedderOffer(entry, downloads.is_there(entry, folder)) for entry in embedders()]
+
+    def ready_embedder(self) -> str | None:
+        """The name of the best embedder that is downloaded."""
+        return next((offer.entry.name for offer in self.embedder_offers() if offer.ready), None)
+
+    def embedder_folder(self, name: str) -> Path:
+        """Where an embedder's files lie once it is downloaded."""
+        return downloads.place(embedder_entry(name), self._settings.models_folder)
+
+    def is_embedder(self, name: str) -> bool:
+        """Whether this name means an embedder; an endpoint of the same name goes before it."""
+        with self._store.read() as session:
+            own = endpoint_by_name(name, session=session)
+        return own is None and any(entry.name == name for entry in embedders())
 
     def ready_names(self) -> list[str]:
         return [offer.endpoint.name for offer in self.offers() if offer.ready]
@@ -72,16 +113,22 @@ class Models:
             return known
 
     def pull(self, name: str, progress: downloads.Progress) -> None:
-        downloads.fetch(entry(name), self._settings.models_folder, progress)
+        """Fetches a model or an embedder of the catalogue."""
+        downloads.fetch(download(name), self._settings.models_folder, progress)
 
     def remove_file(self, name: str) -> None:
-        if not downloads.is_there(entry(name), self._settings.models_folder):
+        """Deletes the file of a model, or the folder of an embedder."""
+        if not downloads.is_there(download(name), self._settings.models_folder):
             raise NotFound(f"{name} is not downloaded; there is nothing to remove.")
-        downloads.remove(entry(name), self._settings.models_folder)
+        downloads.remove(download(name), self._settings.models_folder)
 
     def needs_default(self) -> str | None:
         """The default embedded model's name where there is no model to work with yet."""
         return None if self.ready_names() else default_entry().name
+
+    def needs_embedder(self) -> str | None:
+        """The default embedder's name where none is downloaded."""
+        return None if self.ready_embedder() else default_embedder().name
 
     def close(self) -> None:
         for chat in self._made:

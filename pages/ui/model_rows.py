@@ -1,13 +1,14 @@
-"""The rows of the Models screen: an endpoint, a found server, a model to download."""
+"""The rows of the Models screen: an endpoint, a found server, an embedder, a download."""
 
 from dataclasses import replace
 
 import streamlit as st
 
 from core.llm import endpoints
-from core.llm.catalogue import Entry
-from core.llm.models import Offer
+from core.llm.catalogue import Download, EmbedderEntry
+from core.llm.models import EmbedderOffer, Offer
 from core.llm.probe import Probe, probe
+from core.retrieval.embedder import Measured, measure
 from core.store.records import Endpoint, Job
 from pages.ui import amounts, services
 from pages.ui.endpoint_form import EMPTY, open_drawer
@@ -33,7 +34,7 @@ def draw_endpoint(offer: Offer) -> None:
             if st.button(
                 "", icon=":material/delete:", key=f"remove_{endpoint.name}", help="Remove"
             ):
-                confirm_remove(offer)
+                confirm_remove(endpoint.name, offer.entry)
         if tested:
             with st.spinner("Asking two short questions …"), shown_errors():
                 _draw_probe(_test(endpoint))
@@ -49,7 +50,25 @@ def draw_discovery(server: str, base_url: str, models: tuple[str, ...]) -> None:
             open_drawer(replace(EMPTY, name=name, base_url=base_url, model=model), fresh=True)
 
 
-def draw_download(entry: Entry, pulls: list[Job]) -> None:
+def draw_embedder(offer: EmbedderOffer) -> None:
+    name = offer.entry.name
+    with st.container(border=True, key=f"embedder_{name}"):
+        what, actions = st.columns([7, 4], vertical_alignment="center")
+        with what:
+            st.markdown(f"**{escaped(name)}**")
+            st.caption(_embedder_facts(offer.entry))
+        with actions, st.container(horizontal=True, horizontal_alignment="right"):
+            tested = st.button("Test", icon=":material/speed:", key=f"test_embedder_{name}")
+            if st.button(
+                "", icon=":material/delete:", key=f"remove_embedder_{name}", help="Remove"
+            ):
+                confirm_remove(name, offer.entry)
+        if tested:
+            with st.spinner("Loading it and embedding two sentences …"), shown_errors():
+                _draw_measured(measure(services.app().embedder(name)))
+
+
+def draw_download(entry: Download, pulls: list[Job]) -> None:
     last = next((job for job in pulls if job.params.get("model") == entry.name), None)
     with st.container(border=True, key=f"download_{entry.name}"):
         what, actions = st.columns([7, 4], vertical_alignment="center")
@@ -70,21 +89,24 @@ def draw_download(entry: Entry, pulls: list[Job]) -> None:
             st.error(escaped(last.note), icon=":material/error:")
 
 
-@st.dialog("Remove this model?", icon=":material/delete:")
-def confirm_remove(offer: Offer) -> None:
-    if offer.entry:
-        size = amounts.gigabytes(offer.entry.size)
-        st.write(f"The file ({size}) is deleted; it can be downloaded again. Runs stay.")
+@st.dialog("Remove this?", icon=":material/delete:")
+def confirm_remove(name: str, entry: Download | None) -> None:
+    """Asks first; an endpoint has no entry."""
+    size = f" ({amounts.gigabytes(entry.size)})" if entry and entry.size else ""
+    if isinstance(entry, EmbedderEntry):
+        st.write(f"Its files{size} are deleted; they can be downloaded again. Vectors stay.")
+    elif entry:
+        st.write(f"The file{size} is deleted; it can be downloaded again. Runs stay.")
     else:
         st.write("The endpoint is forgotten. Runs made with it stay.")
     with st.container(horizontal=True):
         if st.button("Remove", type="primary", icon=":material/delete:", key="remove_yes"):
             app = services.app()
             with shown_errors():
-                if offer.entry:
-                    app.models.remove_file(offer.endpoint.name)
+                if entry:
+                    app.models.remove_file(name)
                 else:
-                    endpoints.remove(app.store, offer.endpoint.name)
+                    endpoints.remove(app.store, name)
                 st.rerun()
         if st.button("Keep", key="remove_no"):
             st.rerun()
@@ -110,6 +132,19 @@ def _draw_probe(seen: Probe) -> None:
         st.metric("Token counts", "yes" if seen.usage else "no", width="content")
         st.metric("JSON schema", "yes" if seen.schema else "no", width="content")
     st.caption(f"{escaped(seen.model)} answered: {escaped(seen.said)}")
+
+
+def _draw_measured(seen: Measured) -> None:
+    with st.container(horizontal=True):
+        st.metric("Texts a second", f"{seen.texts_per_second:.1f}", width="content")
+        st.metric("Dimensions", seen.dimensions, width="content")
+        st.metric("Loaded in", amounts.seconds(seen.load_seconds), width="content")
+
+
+def _embedder_facts(entry: EmbedderEntry) -> str:
+    facts = [escaped(entry.about), "on this machine", entry.licence]
+    facts += [amounts.gigabytes(entry.size)] if entry.size else []
+    return " · ".join([*facts, f"{entry.dimensions:,} dimensions"])
 
 
 def _facts(offer: Offer) -> str:

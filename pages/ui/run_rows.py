@@ -61,6 +61,10 @@ def _title(job: Job, run: Run | None) -> str:
         return f"Run {run.id}, {job.params['redo']['stage']} again: {run.title}"
     if run:
         return f"Run {run.id}: {run.title}"
+    if job.kind == "embed":
+        return f"Vectors of {job.params.get('handbook', '')}"
+    if job.kind == "draft":
+        return f"Draft of a merge, by {job.params.get('model', '')}"
     return f"Download {job.params.get('model', '')}"
 
 
@@ -88,4 +92,5 @@ def _cost(totals: dict[str, Any]) -> str:
 def _progress(job: Job) -> str:
     if job.kind == "pull":
         return f"{job.done / 1e6:,.0f} of {job.total / 1e6:,.0f} MB"
-    return f"{job.done} of {job.total} stages"
+    unit = "behaviors" if job.kind == "embed" else "stages"
+    return f"{job.done:,} of {job.total:,} {unit}"

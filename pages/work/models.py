@@ -1,12 +1,16 @@
-"""Models: what can be worked with, what is found on this machine, what can be downloaded."""
+"""Models: what can be worked with, what is found on this machine, what can be downloaded.
+
+And the embedders, which a workbench has one of.
+"""
 
 import streamlit as st
 
 from core.llm.endpoints import discover
 from core.store import jobs as job_rows
+from core.store.records import Job
 from pages.ui import services
 from pages.ui.endpoint_form import open_drawer
-from pages.ui.model_rows import draw_discovery, draw_download, draw_endpoint
+from pages.ui.model_rows import draw_discovery, draw_download, draw_embedder, draw_endpoint
 
 LOOK_SECONDS = 0.5
 
@@ -40,19 +44,44 @@ if new:
         draw_discovery(server, base_url, models)
 
 
-def draw_catalogue(going_on: list[int]) -> None:
+def pulls_or_rerun(going_on: list[int]) -> list[Job]:
+    """All downloads; what was drawn above changes as soon as one begins or ends."""
     with app.store.read() as session:
         pulls = job_rows.jobs(kind="pull", session=session)
     if [job.id for job in pulls if job.active] != going_on:
         st.rerun()
+    return pulls
+
+
+def draw_models(going_on: list[int]) -> None:
+    pulls = pulls_or_rerun(going_on)
     for offer in app.models.offers():
         if offer.entry and not offer.ready:
             draw_download(offer.entry, pulls)
 
 
-st.subheader("To download", anchor=False)
-st.caption("They run on this machine, in a server that Vademecum starts and stops itself.")
+def draw_embedders(going_on: list[int]) -> None:
+    pulls = pulls_or_rerun(going_on)
+    for offer in app.models.embedder_offers():
+        if not offer.ready:
+            draw_download(offer.entry, pulls)
+
+
 app.jobs.sweep()
 with app.store.read() as session:
     active = [job.id for job in job_rows.jobs(kind="pull", session=session) if job.active]
-st.fragment(draw_catalogue, run_every=LOOK_SECONDS if active else None)(active)
+look_again = LOOK_SECONDS if active else None
+
+st.subheader("To download", anchor=False)
+st.caption("They run on this machine, in a server that Vademecum starts and stops itself.")
+st.fragment(draw_models, run_every=look_again)(active)
+
+st.subheader("Embedders", anchor=False)
+st.caption(
+    "An embedder finds behaviors by meaning: neighbours, duplicates, search. It runs on this "
+    "machine. One is enough; of several the first is used."
+)
+for offer in app.models.embedder_offers():
+    if offer.ready:
+        draw_embedder(offer)
+st.fragment(draw_embedders, run_every=look_again)(active)

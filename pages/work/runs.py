@@ -19,11 +19,12 @@ def draw_list(shown: list[str]) -> None:
     app.jobs.sweep()
     with app.store.read() as session:
         jobs = job_rows.jobs(session=session)
-        totals = run_rows.totals(session=session)
         pages = max(1, -(-len(jobs) // PAGE_LENGTH))
         page = min(st.session_state.get("runs_page", 1), pages)
         rows = jobs[(page - 1) * PAGE_LENGTH : page * PAGE_LENGTH]
-        runs = run_rows.runs({job.run_id for job in rows if job.run_id}, session=session)
+        run_ids = {job.run_id for job in rows if job.run_id}
+        runs = run_rows.runs(run_ids, session=session)
+        totals = run_rows.totals(run_ids, session=session)
     if [job.status for job in jobs] != shown:
         st.rerun()
     for job in rows:

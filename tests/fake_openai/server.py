@@ -179,7 +179,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/tokenize":
-            return self._send(200, {"tokens": list(range(len(body["content"].split())))})
+            text = body["content"] if "content" in body else body["prompt"]  # llama.cpp, vLLM
+            return self._send(200, {"tokens": list(range(len(text.split())))})
         if self.path != "/v1/chat/completions":
             return self._send(404, {"error": {"message": f"no such path: {self.path}"}})
         if not self._is_let_in():

@@ -6,18 +6,31 @@ import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import quote
 
 
 class FakeHub:
-    """One file of one repository, announced and redirected to as Hugging Face does.
+    """One large file of one repository, announced and redirected to as Hugging Face does.
 
     `break_after` closes the connection after so many bytes of a transfer; `announced` is the
-    sha256 it claims (its own, unless told otherwise; None for none).
+    sha256 it claims (its own, unless told otherwise; None for none). Small files, `beside` it, are
+    answered at once and announced with nothing.
     """
 
-    def __init__(self, repository: str, file: str, data: bytes):
-        self.path = f"/{repository}/resolve/main/{file}"
+    def __init__(
+        self,
+        repository: str,
+        file: str,
+        data: bytes,
+        *,
+        revision: str = "main",
+        beside: dict[str, bytes] | None = None,
+    ):
+        root = f"/{repository}/resolve/{quote(revision, safe='')}"
+        self.path = f"{root}/{file}"
         self.data = data
+        self.small = {f"{root}/{name}": content for name, content in (beside or {}).items()}
+        self.small_asked: list[str] = []
         self.announced: str | None = hashlib.sha256(data).hexdigest()
         self.break_after: int | None = None
         self.knows_ranges = True
@@ -61,6 +74,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._redirect()
         elif self.path == "/storage":
             self._transfer()
+        elif (small := self.hub.small.get(self.path)) is not None:
+            self.hub.small_asked.append(self.path.split("/", 5)[5])
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(small)))
+            self.end_headers()
+            self.wfile.write(small)
         else:
             self._empty(404)
 
@@ -94,17 +113,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Silence."""
 
 
-def build_wheel(folder: Path, package: str, files: dict[str, bytes]) -> Path:
-    """A wheel of version 1.0 that holds these files and nothing to import."""
+def build_wheel(folder: Path, package: str, files: dict[str, bytes], version: str = "1.0") -> Path:
+    """A wheel that holds these files and nothing to import."""
     name = package.replace("-", "_")
-    info = f"{name}-1.0.dist-info"
+    info = f"{name}-{version}.dist-info"
     texts = {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
         "Tag: py3-none-any\n",
     }
     record = "".join(f"{path},,\n" for path in (*files, *texts, f"{info}/RECORD"))
-    path = folder / f"{name}-1.0-py3-none-any.whl"
+    path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for member, data in files.items():
             archive.writestr(member, data)

@@ -119,6 +119,15 @@ def test_llama_cpp_counts_thinking_by_its_own_tokenizer(
     assert usage.reasoning == 3  # the fake's tokenizer: words
 
 
+@pytest.mark.parametrize(
+    ("server", "count"), [("llama.cpp", 3), ("vllm", 3), ("ollama", None), ("other", None)]
+)
+def test_a_text_is_counted_where_the_server_has_a_tokenizer(
+    fake: FakeOpenAI, make_chat: MakeChat, server: str, count: int | None
+) -> None:
+    assert make_chat(found={"server": server}).count_tokens("one two three") == count
+
+
 def test_usage_is_not_asked_of_a_server_that_refuses_it(
     fake: FakeOpenAI, make_chat: MakeChat
 ) -> None:

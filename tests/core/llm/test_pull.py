@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from core.app import App
+from core.llm.catalogue import embedder_entry
 from core.store import jobs as job_rows
 from core.store.records import Job
 from tests.core.llm.fake_hub import FakeHub
 from tests.fake_openai import wait_until
 
 # An entry without a sha256 of its own: the one that Hugging Face announces counts.
+EMBEDDER = "bge-m3"
 NAME, REPOSITORY, FILE = "qwen3-1.7b", "Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"
 DATA = random.Random(2).randbytes(5_000_000)
 
@@ -86,3 +88,21 @@ def test_a_stopped_pull_keeps_what_arrived(app: App, hub: FakeHub) -> None:
     assert ended(app, job_id).status == "done"
     assert (app.settings.models_folder / FILE).read_bytes() == DATA
     assert hub.transfers[1] is not None  # it went on, it did not begin again
+
+
+def test_a_pulled_embedder_is_ready(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = embedder_entry(EMBEDDER)
+    beside = dict.fromkeys(entry.beside, b"{}")
+    revision = entry.sources[0].revision
+    assert app.models.needs_embedder() == "all-minilm-l6-v2"
+    with FakeHub("BAAI/bge-m3", entry.file, DATA, revision=revision, beside=beside) as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.address)
+        job = ended(app, app.pull(EMBEDDER, by="tester"))
+    assert (job.status, job.note) == ("done", "")
+    assert (job.done, job.total) == (len(DATA), len(DATA))
+    assert (app.models.embedder_folder(EMBEDDER) / entry.file).read_bytes() == DATA
+    assert app.models.needs_embedder() is None
+    assert app.embedder_name() == EMBEDDER
+    assert app.models.ready_names() == []  # an embedder answers no questions
+    app.models.remove_file(EMBEDDER)
+    assert app.embedder_name() is None
