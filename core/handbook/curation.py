@@ -1,19 +1,33 @@
-"""What people do with behaviors. Each operation is one transaction and one line of history.
+"""What people do with behaviors, one at a time or many at once. Each call is one transaction.
 
 A behavior's version guards against two people deciding at once: the second is told, and nothing of
-the first decision is lost.
+the first decision is lost. Many at once (`decide_many`) is one step, undone as one; what another
+person changed meanwhile is left out and named.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from core.errors import BadInput, Conflict
 from core.handbook.rules import fault
+from core.handbook.steps import TEXT_FIELDS, Change, add_in_step, as_seen, take_step
 from core.store import Session, Store
-from core.store import handbooks as rows
-from core.store.records import Behavior
+from core.store import behaviors as rows
+from core.store.records import Behavior, now
 
-EDITABLE = ("name", "instruction", "topic", "avoid_when", "tags")
+Decision = Literal["accept", "reject", "restore", "retopic", "tag"]
+# What can be worked on. A merged behavior is taken out of its merge first.
+OPEN = ("proposed", "accepted", "rejected")
+# What a decision can be taken on.
+OPEN_TO: dict[Decision, tuple[str, ...]] = {
+    "accept": ("proposed", "rejected"),
+    "reject": ("proposed", "accepted"),
+    "restore": ("accepted", "rejected"),
+    "retopic": OPEN,
+    "tag": OPEN,
+}
+STATUS_AFTER = {"accept": "accepted", "reject": "rejected", "restore": "proposed"}
 
 
 @dataclass(frozen=True)
@@ -29,76 +43,211 @@ class Draft:
     trace_id: int | None = None
     start: int | None = None
     end: int | None = None
+    source_model: str = ""
+    source_correct: bool | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of many: the step's number, whom it changed, and why others were left out."""
+
+    step: int | None
+    changed: list[int]
+    left: dict[str, list[int]] = field(default_factory=dict)
 
 
 def propose(
-    handbook_id: int, draft: Draft, *, by: str, stage: str = "extract", session: Session
-) -> Behavior:
-    """Adds a proposal inside the caller's transaction, so that it comes together with its trace."""
-    behavior = rows.add_behavior(
+    handbook_id: int,
+    drafts: Sequence[Draft],
+    *,
+    by: str,
+    stage: str = "extract",
+    why: str = "",
+    session: Session,
+) -> list[Behavior]:
+    """Adds proposals inside the caller's transaction, so that they come with their trace."""
+    news = [
+        {
+            **{name: getattr(draft, name) for name in TEXT_FIELDS},
+            "tags": list(draft.tags),
+            "marks": dict(draft.marks),
+            "source_model": draft.source_model,
+            "source_correct": draft.source_correct,
+            "status": "proposed",
+        }
+        for draft in drafts
+    ]
+    ids = add_in_step(handbook_id, "propose", news, by=by, why=why, session=session)
+    rows.add_sources(
+        [
+            {
+                "behavior_id": behavior_id,
+                "trace_id": draft.trace_id,
+                "stage": stage,
+                "start": draft.start,
+                "end": draft.end,
+            }
+            for behavior_id, draft in zip(ids, drafts, strict=True)
+        ],
+        session=session,
+    )
+    return list(rows.behaviors_by_id(ids, session=session).values())
+
+
+def unwritten(handbook_id: int, by: str) -> Behavior:
+    """What a person who writes a behavior by hand begins with; it is nowhere yet."""
+    return Behavior(
+        id=0,
         handbook_id=handbook_id,
-        name=draft.name,
-        instruction=draft.instruction,
-        topic=draft.topic,
-        avoid_when=draft.avoid_when,
-        tags=list(draft.tags),
-        marks=dict(draft.marks),
+        name="behavior_",
+        instruction="",
+        topic="",
+        avoid_when=None,
+        tags=[],
         status="proposed",
+        merged_into=None,
+        marks={},
+        apart=[],
+        source_model="",
+        source_correct=None,
+        extra={},
+        version=0,
+        created=now(),
+        changed=now(),
         by=by,
-        session=session,
     )
-    rows.add_source(
-        behavior_id=behavior.id,
-        trace_id=draft.trace_id,
-        stage=stage,
-        start=draft.start,
-        end=draft.end,
-        session=session,
-    )
-    _log(behavior, "propose", {}, _text(behavior), by=by, session=session)
-    return behavior
+
+
+def write(store: Store, handbook_id: int, draft: Draft, *, by: str) -> Behavior:
+    """A behavior written by hand, accepted at once."""
+    _need_good_text(draft.name, draft.instruction, draft.avoid_when)
+    new = {name: getattr(draft, name) for name in TEXT_FIELDS} | {"tags": list(draft.tags)}
+    with store.write() as session:
+        news = [{**new, "status": "accepted"}]
+        (behavior_id,) = add_in_step(handbook_id, "write", news, by=by, session=session)
+        return rows.behavior(behavior_id, session=session)
 
 
 def accept(store: Store, behavior_id: int, *, version: int, by: str, why: str = "") -> Behavior:
     """Makes a proposal part of its handbook. Its name must be free there."""
-    with store.write() as session:
-        behavior = _current(behavior_id, version, session)
-        _need_free_name(behavior, behavior.name, session)
-        return _change(behavior, "accept", {"status": "accepted"}, by=by, why=why, session=session)
+    return _decide(store, "accept", behavior_id, version, by, why)
 
 
 def reject(store: Store, behavior_id: int, *, version: int, by: str, why: str = "") -> Behavior:
-    """Takes a behavior out; it stays in the history and can be accepted again."""
-    with store.write() as session:
-        behavior = _current(behavior_id, version, session)
-        return _change(behavior, "reject", {"status": "rejected"}, by=by, why=why, session=session)
+    """Takes a behavior out; it stays in the history and is not proposed again."""
+    return _decide(store, "reject", behavior_id, version, by, why)
 
 
 def reopen(store: Store, behavior_id: int, *, version: int, by: str, why: str = "") -> Behavior:
     """Takes a decision back: the behavior is a proposal again."""
-    with store.write() as session:
-        behavior = _current(behavior_id, version, session)
-        return _change(behavior, "restore", {"status": "proposed"}, by=by, why=why, session=session)
+    return _decide(store, "restore", behavior_id, version, by, why)
 
 
 def edit(
     store: Store, behavior_id: int, changes: dict[str, Any], *, version: int, by: str, why: str = ""
 ) -> Behavior:
-    """Changes the text fields of a behavior (`EDITABLE`)."""
+    """Changes the text fields of a behavior (`TEXT_FIELDS`)."""
     with store.write() as session:
-        behavior = _current(behavior_id, version, session)
-        return _edit(behavior, changes, by=by, why=why, session=session)
+        behavior = as_seen(behavior_id, version, session)
+        _need_open(behavior, session)
+        _need_good_changes(behavior, changes)
+        return _take(behavior, "edit", [Change(behavior, "edit", changes)], by, why, session)
 
 
 def edit_and_accept(
-    store: Store, behavior_id: int, changes: dict[str, Any], *, version: int, by: str
+    store: Store, behavior_id: int, changes: dict[str, Any], *, version: int, by: str, why: str = ""
 ) -> Behavior:
-    """Both in one transaction: where the new name is taken, the old text stays as it was."""
+    """One step: where the new name is taken, the old text stays as it was."""
     with store.write() as session:
-        behavior = _current(behavior_id, version, session)
-        edited = _edit(behavior, changes, by=by, why="", session=session)
-        _need_free_name(edited, edited.name, session)
-        return _change(edited, "accept", {"status": "accepted"}, by=by, why="", session=session)
+        behavior = as_seen(behavior_id, version, session)
+        _need_good_changes(behavior, changes)
+        _need_undecided("accept", behavior, session)
+        both = [
+            Change(behavior, "edit", changes),
+            Change(behavior, "accept", {"status": "accepted"}),
+        ]
+        return _take(behavior, "accept", both, by, why, session)
+
+
+def edit_many(
+    store: Store, handbook_id: int, edits: Mapping[int, tuple[int, dict[str, Any]]], *, by: str
+) -> Outcome:
+    """Edits of several behaviors as one step: id -> (version that was seen, changes)."""
+    with store.write() as session:
+        found = rows.behaviors_by_id(edits, session=session)
+        left: dict[str, list[int]] = {}
+        changes = []
+        for behavior_id, (version, wanted) in edits.items():
+            behavior = found.get(behavior_id)
+            reason = _reason_to_leave(OPEN, behavior, version, handbook_id)
+            if behavior is None or reason:
+                left.setdefault(reason or "gone", []).append(behavior_id)
+                continue
+            _need_good_changes(behavior, wanted)
+            changes.append(Change(behavior, "edit", wanted))
+        step = take_step(handbook_id, "edit", changes, by=by, session=session)
+    changed = [change.behavior.id for change in changes] if step else []
+    return Outcome(step.number if step else None, changed, left)
+
+
+def decide_many(
+    store: Store,
+    handbook_id: int,
+    decision: Decision,
+    seen: Mapping[int, int],
+    *,
+    by: str,
+    why: str = "",
+    topic: str = "",
+    tags: Sequence[str] = (),
+) -> Outcome:
+    """One decision on many behaviors, as one step.
+
+    `seen` maps ids to the versions the person saw. `topic` is for retopic, `tags` are added by tag.
+    """
+    with store.write() as session:
+        found = rows.behaviors_by_id(seen, session=session)
+        taken = rows.accepted_names(
+            handbook_id, {behavior.name for behavior in found.values()}, session=session
+        )
+        left: dict[str, list[int]] = {}
+        changes: list[Change] = []
+        for behavior_id, version in seen.items():
+            behavior = found.get(behavior_id)
+            reason = _reason_to_leave(OPEN_TO[decision], behavior, version, handbook_id)
+            if behavior and decision == "accept" and not reason:
+                holder = taken.setdefault(behavior.name, behavior_id)
+                reason = "the name is taken" if holder != behavior_id else None
+            if behavior is None or reason:
+                left.setdefault(reason or "gone", []).append(behavior_id)
+                continue
+            fields = _fields_after(decision, behavior, topic, tags)
+            changes.append(Change(behavior, decision, fields))
+        step = take_step(handbook_id, decision, changes, by=by, why=why, session=session)
+    changed = [change.behavior.id for change in changes] if step else []
+    return Outcome(step.number if step else None, changed, left)
+
+
+def keep_apart(store: Store, behavior_ids: Sequence[int], *, by: str) -> Outcome:
+    """Remembers that these are different behaviors, however alike: no pair of them is shown again.
+
+    Each remembers the others with a smaller number.
+    """
+    with store.write() as session:
+        found = rows.behaviors_by_id(sorted(set(behavior_ids)), session=session)
+        handbook_ids = {behavior.handbook_id for behavior in found.values()}
+        if len(found) < 2 or len(handbook_ids) > 1:
+            raise BadInput("Keeping apart takes two or more behaviors of one handbook.")
+        changes = [
+            Change(
+                behavior,
+                "keep apart",
+                {"apart": sorted({*behavior.apart, *(i for i in found if i < behavior.id)})},
+            )
+            for behavior in found.values()
+        ]
+        step = take_step(handbook_ids.pop(), "keep apart", changes, by=by, session=session)
+    return Outcome(step.number if step else None, list(found))
 
 
 def look_up(store: Store, behavior_id: int) -> Behavior:
@@ -106,72 +255,66 @@ def look_up(store: Store, behavior_id: int) -> Behavior:
         return rows.behavior(behavior_id, session=session)
 
 
-def _current(behavior_id: int, version: int, session: Session) -> Behavior:
-    behavior = rows.behavior(behavior_id, session=session)
+def _decide(
+    store: Store, decision: Decision, behavior_id: int, version: int, by: str, why: str
+) -> Behavior:
+    with store.write() as session:
+        behavior = as_seen(behavior_id, version, session)
+        _need_undecided(decision, behavior, session)
+        change = Change(behavior, decision, {"status": STATUS_AFTER[decision]})
+        return _take(behavior, decision, [change], by, why, session)
+
+
+def _take(
+    behavior: Behavior, kind: str, changes: list[Change], by: str, why: str, session: Session
+) -> Behavior:
+    take_step(behavior.handbook_id, kind, changes, by=by, why=why, session=session)
+    return rows.behavior(behavior.id, session=session)
+
+
+def _need_open(behavior: Behavior, session: Session) -> None:
+    if behavior.status == "merged" and behavior.merged_into:
+        target = rows.behavior(behavior.merged_into, session=session)
+        raise Conflict(f"{behavior.name} was merged into {target.name}. Split it from there first.")
+    if behavior.status not in OPEN:
+        raise Conflict(f"{behavior.name} was undone. Redo what brought it here, in the history.")
+
+
+def _need_undecided(decision: Decision, behavior: Behavior, session: Session) -> None:
+    _need_open(behavior, session)
+    if behavior.status == STATUS_AFTER[decision]:
+        raise Conflict(f"{behavior.name} is {behavior.status} already, by {behavior.by}.")
+
+
+def _reason_to_leave(
+    open_to: Sequence[str], behavior: Behavior | None, version: int, handbook_id: int
+) -> str | None:
+    if behavior is None or behavior.handbook_id != handbook_id:
+        return "not in this handbook"
     if behavior.version != version:
-        raise Conflict(
-            f"{behavior.name} was changed by {behavior.by} in the meantime (it is "
-            f"{behavior.status} now). Look at it again before you decide."
-        )
-    return behavior
+        return "changed by someone else meanwhile"
+    if behavior.status not in open_to:
+        return f"{behavior.status} already"
+    return None
 
 
-def _edit(
-    behavior: Behavior, changes: dict[str, Any], *, by: str, why: str, session: Session
-) -> Behavior:
-    if unknown := set(changes) - set(EDITABLE):
+def _fields_after(
+    decision: Decision, behavior: Behavior, topic: str, tags: Sequence[str]
+) -> dict[str, Any]:
+    if decision == "retopic":
+        return {"topic": topic}
+    if decision == "tag":
+        return {"tags": list(dict.fromkeys([*behavior.tags, *tags]))}
+    return {"status": STATUS_AFTER[decision]}
+
+
+def _need_good_changes(behavior: Behavior, changes: Mapping[str, Any]) -> None:
+    if unknown := set(changes) - set(TEXT_FIELDS):
         raise BadInput(f"A behavior has no editable field {', '.join(sorted(unknown))}.")
-    different = {name: new for name, new in changes.items() if new != getattr(behavior, name)}
-    wanted = {**_text(behavior), **different}
-    if problem := fault(wanted["name"], wanted["instruction"], wanted["avoid_when"]):
-        raise BadInput(f"{wanted['name']}: {problem}. Nothing was changed.")
-    if not different:
-        return behavior
-    if behavior.status == "accepted":
-        _need_free_name(behavior, wanted["name"], session)
-    return _change(behavior, "edit", different, by=by, why=why, session=session)
+    wanted = {name: getattr(behavior, name) for name in TEXT_FIELDS} | dict(changes)
+    _need_good_text(wanted["name"], wanted["instruction"], wanted["avoid_when"])
 
 
-def _need_free_name(behavior: Behavior, name: str, session: Session) -> None:
-    holder = rows.accepted_by_name(behavior.handbook_id, name, session=session)
-    if holder and holder.id != behavior.id:
-        raise Conflict(
-            f"The handbook has an accepted behavior called {name} already (number {holder.id}). "
-            "Edit the name first, or reject this one."
-        )
-
-
-def _change(
-    behavior: Behavior, kind: str, changes: dict[str, Any], *, by: str, why: str, session: Session
-) -> Behavior:
-    before = {name: getattr(behavior, name) for name in changes}
-    changed = rows.update_behavior(behavior.id, behavior.version, session=session, **changes, by=by)
-    assert changed is not None  # noqa: S101  the version was checked in this transaction
-    _log(changed, kind, before, changes, by=by, why=why, session=session)
-    return changed
-
-
-def _log(
-    behavior: Behavior,
-    kind: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    *,
-    by: str,
-    why: str = "",
-    session: Session,
-) -> None:
-    rows.log(
-        handbook_id=behavior.handbook_id,
-        behavior_id=behavior.id,
-        kind=kind,
-        before=before,
-        after=after,
-        by=by,
-        why=why,
-        session=session,
-    )
-
-
-def _text(behavior: Behavior) -> dict[str, Any]:
-    return {name: value for name, value in asdict(behavior).items() if name in EDITABLE}
+def _need_good_text(name: str, instruction: str, avoid_when: str | None) -> None:
+    if problem := fault(name, instruction, avoid_when):
+        raise BadInput(f"{name}: {problem}. Nothing was changed.")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAME_RULE = re.compile(r"behavior_[a-z0-9]+(_[a-z0-9]+)*")
 SLUG_RULE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -15,6 +16,8 @@ MARKS = {
     "trivial": "names an elementary operation everybody does anyway",
     "clash": "an accepted behavior has this name",
     "near-copy": "an accepted behavior says nearly the same",
+    "rejected-before": "something like it was rejected; the wording differs",
+    "unwritten": "came without an instruction of its own",
 }
 
 
@@ -33,6 +36,8 @@ def line_fault(text: str, what: str) -> str | None:
         return f"the {what} is empty"
     if len(text) > INSTRUCTION_LENGTH:
         return f"the {what} is longer than {INSTRUCTION_LENGTH} characters"
+    if text.isprintable():  # quick, and most texts are
+        return None
     categories = {unicodedata.category(character) for character in text}
     if categories & {"Cc", "Zl", "Zp"}:
         return f"the {what} has to be one line"
@@ -62,6 +67,7 @@ def slug_of(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-")
 
 
+@lru_cache(maxsize=1 << 17)
 def normalised(text: str) -> str:
     """The text without case, accents, punctuation and extra spaces, for comparing."""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())

@@ -1,4 +1,4 @@
-"""The handbooks of a workbench: list, make, show, import and export them."""
+"""The handbooks of a workbench: list, make, rename, archive, copy and export them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +7,13 @@ from typing import Any
 from core.errors import BadInput, Conflict, NotFound
 from core.handbook import files
 from core.handbook.rules import slug_fault, slug_of
+from core.handbook.steps import TEXT_FIELDS, add_in_step, take_step
 from core.store import Session, Store
+from core.store import behaviors as behavior_rows
 from core.store import handbooks as rows
 from core.store.records import Behavior, Handbook
+
+COPIED = ("accepted", "proposed")
 
 
 @dataclass(frozen=True)
@@ -20,47 +24,48 @@ class Summary:
     accepted: int
     proposed: int
     rejected: int
+    merged: int
 
 
-@dataclass(frozen=True)
-class Imported:
-    """What an import did. `clashing` are names the handbook had already; they were left alone."""
-
-    handbook: Handbook
-    added: list[str]
-    clashing: list[str]
-    bad: list[files.BadRow]
-
-
-def summaries(store: Store) -> list[Summary]:
+def summaries(store: Store, *, archived: bool = False) -> list[Summary]:
+    """Handbooks by title; archived ones only where they are asked for, at the end."""
     with store.read() as session:
-        counts = rows.count_by_status(session=session)
-        return [
-            Summary(
-                handbook,
-                *(
-                    counts.get(handbook.id, {}).get(status, 0)
-                    for status in ("accepted", "proposed", "rejected")
-                ),
-            )
-            for handbook in rows.handbooks(session=session)
-        ]
+        counts = behavior_rows.count_by_status(session=session)
+        books = rows.handbooks(session=session)
+    shown = [book for book in books if not book.archived]
+    if archived:
+        shown += [book for book in books if book.archived]
+    return [
+        Summary(
+            book,
+            *(
+                counts.get(book.id, {}).get(status, 0)
+                for status in ("accepted", "proposed", "rejected", "merged")
+            ),
+        )
+        for book in shown
+    ]
 
 
 def find(store: Store, slug: str) -> Handbook:
     with store.read() as session:
-        return _find(slug, session)
+        return find_in(slug, session)
+
+
+def find_in(slug: str, session: Session) -> Handbook:
+    handbook = rows.handbook_by_slug(slug, session=session)
+    if handbook is None:
+        slugs = ", ".join(book.slug for book in rows.handbooks(session=session)) or "none yet"
+        raise NotFound(f"There is no handbook {slug!r}. There are: {slugs}.")
+    return handbook
 
 
 def create(store: Store, slug: str, title: str = "", *, by: str) -> Handbook:
     """A new, empty handbook."""
-    if why := slug_fault(slug):
-        raise BadInput(f"{slug!r} cannot name a handbook: {why}.")
     with store.write() as session:
-        if rows.handbook_by_slug(slug, session=session):
-            raise Conflict(f"There is a handbook {slug!r} already. Take another slug.")
-        made = "Built in Vademecum."
+        need_free_slug(slug, session)
         title = title or slug.replace("-", " ").capitalize()
+        made = "Built in Vademecum."
         return rows.add_handbook(slug, title, made=made, authors=[by], session=session)
 
 
@@ -70,6 +75,59 @@ def find_or_create(store: Store, slug: str, *, by: str) -> Handbook:
         return find(store, slug)
     except NotFound:
         return create(store, slug, by=by)
+
+
+def describe(store: Store, slug: str, fields: dict[str, Any], *, by: str) -> Handbook:
+    """Changes title, description, language, licence, authors, or the slug itself."""
+    if unknown := set(fields) - {*files.HEAD_KEYS, "slug"}:
+        raise BadInput(f"A handbook has no field {', '.join(sorted(unknown))}.")
+    if not fields.get("title", "a title").strip():
+        raise BadInput("The title is empty. Nothing was changed.")
+    with store.write() as session:
+        handbook = find_in(slug, session)
+        if fields.get("slug", slug) != slug:
+            need_free_slug(fields["slug"], session)
+        take_step(handbook.id, "rename", (), head=fields, by=by, session=session)
+        return rows.handbook(handbook.id, session=session)
+
+
+def archive(store: Store, slug: str, archived: bool = True, *, by: str) -> Handbook:
+    """Takes a handbook off the lists, or puts it back. Nothing in it changes."""
+    with store.write() as session:
+        handbook = find_in(slug, session)
+        kind = "archive" if archived else "bring back"
+        take_step(handbook.id, kind, (), head={"archived": archived}, by=by, session=session)
+        return rows.handbook(handbook.id, session=session)
+
+
+def copy(store: Store, slug: str, to: str, title: str = "", *, by: str) -> Handbook:
+    """A new handbook with the accepted and proposed behaviors of another, and their sources."""
+    with store.write() as session:
+        original = find_in(slug, session)
+        need_free_slug(to, session)
+        head = {key: getattr(original, key) for key in files.HEAD_KEYS}
+        head |= {"title": title or f"{original.title} (copy)"}
+        made = rows.add_handbook(to, extra=original.extra, session=session, **head)
+        copied = behavior_rows.behaviors(original.id, statuses=COPIED, session=session)
+        kept = (*TEXT_FIELDS, "status", "marks", "extra", "source_model", "source_correct")
+        news = [{name: getattr(behavior, name) for name in kept} for behavior in copied]
+        ids = add_in_step(made.id, "copy", news, by=by, why=f"copied from {slug}", session=session)
+        sources = behavior_rows.sources([behavior.id for behavior in copied], session=session)
+        behavior_rows.add_sources(
+            [
+                {
+                    "behavior_id": new_id,
+                    "trace_id": source.trace_id,
+                    "stage": source.stage,
+                    "start": source.start,
+                    "end": source.end,
+                }
+                for new_id, behavior in zip(ids, copied, strict=True)
+                for source in sources.get(behavior.id, [])
+            ],
+            session=session,
+        )
+        return made
 
 
 def slug_for(title: str) -> str:
@@ -84,26 +142,14 @@ def behaviors(
     store: Store, handbook: Handbook, statuses: tuple[str, ...] = ("accepted",)
 ) -> list[Behavior]:
     with store.read() as session:
-        return rows.behaviors(handbook.id, statuses=statuses, session=session)
+        return behavior_rows.behaviors(handbook.id, statuses=statuses, session=session)
 
 
-def import_file(store: Store, slug: str, path: Path, *, by: str) -> Imported:
-    """Adds the good rows of a file as accepted behaviors; all of them, or none on an error.
-
-    Names the handbook has already are left as they are and reported. A new handbook takes its
-    title and the rest from the file.
-    """
+def need_free_slug(slug: str, session: Session) -> None:
     if why := slug_fault(slug):
         raise BadInput(f"{slug!r} cannot name a handbook: {why}.")
-    read = files.read(path)
-    with store.write() as session:
-        handbook = rows.handbook_by_slug(slug, session=session) or _from_head(slug, read, session)
-        known = {behavior.name for behavior in rows.behaviors(handbook.id, session=session)}
-        fresh = [row for row in read.rows if row.name not in known]
-        for row in fresh:
-            _add(handbook.id, row, by, session)
-    clashing = [row.name for row in read.rows if row.name in known]
-    return Imported(handbook, [row.name for row in fresh], clashing, read.bad)
+    if rows.handbook_by_slug(slug, session=session):
+        raise Conflict(f"There is a handbook {slug!r} already. Take another slug.")
 
 
 def export(store: Store, slug: str, path: Path) -> int:
@@ -112,47 +158,3 @@ def export(store: Store, slug: str, path: Path) -> int:
     accepted = behaviors(store, handbook)
     files.write(path, handbook, accepted)
     return len(accepted)
-
-
-def load_starters(store: Store, folder: Path) -> list[str]:
-    """Fills a workbench that has no handbook yet with those that come along; gives their slugs."""
-    if summaries(store) or not folder.is_dir():
-        return []
-    slugs = sorted(path.name for path in folder.iterdir() if (path / files.HEAD_FILE).is_file())
-    for slug in slugs:
-        import_file(store, slug, folder / slug, by="vademecum")
-    return slugs
-
-
-def _find(slug: str, session: Session) -> Handbook:
-    handbook = rows.handbook_by_slug(slug, session=session)
-    if handbook is None:
-        slugs = ", ".join(book.slug for book in rows.handbooks(session=session)) or "none yet"
-        raise NotFound(f"There is no handbook {slug!r}. There are: {slugs}.")
-    return handbook
-
-
-def _from_head(slug: str, read: files.HandbookFile, session: Session) -> Handbook:
-    head: dict[str, Any] = read.head.model_dump(include=set(files.HEAD_KEYS))
-    head["title"] = head["title"] or slug
-    return rows.add_handbook(slug, extra=read.head.model_extra or {}, session=session, **head)
-
-
-def _add(handbook_id: int, row: files.Row, by: str, session: Session) -> None:
-    fields = row.model_dump(include={"name", "instruction", "topic", "avoid_when", "tags"})
-    behavior = rows.add_behavior(
-        handbook_id=handbook_id,
-        status="accepted",
-        extra=row.model_extra or {},
-        by=by,
-        session=session,
-        **fields,
-    )
-    rows.log(
-        handbook_id=handbook_id,
-        behavior_id=behavior.id,
-        kind="import",
-        after={**fields, "status": "accepted"},
-        by=by,
-        session=session,
-    )

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from core.handbook.memory import decisions
 from core.pipeline.extraction import Dropped
 from core.pipeline.strategist import extraction_of
 from core.store import Store
-from core.store import handbooks as handbook_rows
+from core.store import behaviors as behavior_rows
 from core.store import runs as rows
-from core.store.records import Behavior, Problem, Run, Source, Trace, Verdict
+from core.store.records import AGAIN, Behavior, Operation, Problem, Run, Source, Trace, Verdict
 
 TRACE_FIELDS = (
     *("id", "stage", "sample", "attempt", "endpoint", "model", "finish_reason", "input_tokens"),
@@ -42,19 +43,29 @@ def problem_result(store: Store, run: Run, problem_id: int) -> ProblemResult:
         traces = rows.traces(run.id, problem_id=problem_id, session=session)
         verdicts = rows.verdicts([trace.id for trace in traces], session=session)
         extracts = [trace for trace in traces if trace.stage == "extract" and trace.usable]
-        ids = handbook_rows.behaviors_from_traces([t.id for t in extracts], session=session)
-        flat = [behavior_id for found in ids.values() for behavior_id in found]
-        behaviors = handbook_rows.behaviors_by_id(flat, session=session)
-        sources = handbook_rows.sources(flat, session=session)
-    wanted = {trace.id for trace in extracts}
+        sources = behavior_rows.sources_in_traces([t.id for t in extracts], session=session)
+        ids = [source.behavior_id for source in sources]
+        behaviors = behavior_rows.behaviors_by_id(ids, session=session)
+        decided = decisions(behaviors.values(), session)
     proposals = [
-        Proposal(behaviors[behavior_id], source)
-        for behavior_id in flat
-        for source in sources[behavior_id]
-        if source.trace_id in wanted
+        Proposal(behaviors[source.behavior_id], source)
+        for source in sources
+        if source.stage != AGAIN
     ]
     dropped = [gone for trace in extracts for gone in extraction_of(trace.text).dropped]
+    dropped += [
+        _known(behaviors[source.behavior_id], decided.get(source.behavior_id))
+        for source in sources
+        if source.stage == AGAIN
+    ]
     return ProblemResult(problem, traces, verdicts, proposals, dropped)
+
+
+def _known(behavior: Behavior, decision: Operation | None) -> Dropped:
+    """What was extracted again after it had been decided on: who decided, and why."""
+    by, reason = (decision.by, decision.why) if decision else (behavior.by, "")
+    why = f"known: {behavior.status} by {by}" + (f" ({reason})" if reason else "")
+    return Dropped(f"{behavior.name}: {behavior.instruction}", why)
 
 
 def as_json(result: ProblemResult) -> dict[str, Any]:

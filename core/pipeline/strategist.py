@@ -14,6 +14,7 @@ from core import prompts
 from core.errors import BadInput
 from core.handbook import curation
 from core.handbook.likeness import marks_against
+from core.handbook.memory import Memory
 from core.jobs import Report, Stopped, spread
 from core.llm.chat import ChatModel, ChatRequest, Reply
 from core.pipeline import judging
@@ -23,9 +24,9 @@ from core.pipeline.plan import Plan
 from core.pipeline.recording import Conclusion, Place, ask, nothing
 from core.pipeline.stages import messages
 from core.store import Session, Store
-from core.store import handbooks as handbook_rows
+from core.store import behaviors as behavior_rows
 from core.store import runs as rows
-from core.store.records import STAGES, Behavior, Job, Problem, Run, Stage, Trace
+from core.store.records import AGAIN, STAGES, Behavior, Job, Problem, Run, Stage, Trace
 
 WIDEST = 32
 
@@ -188,27 +189,40 @@ class _Sample:
     ) -> None:
         verdict = rows.verdicts([solved.id], session=session).get(solved.id)
         answers = (self.problem.gold, verdict.extracted if verdict else None)
-        accepted = handbook_rows.behaviors(handbook_id, session=session)
+        accepted = behavior_rows.behaviors(handbook_id, session=session)
+        memory = Memory.of(handbook_id, session)
+        drafts = []
         for candidate in candidates:
             name, instruction = candidate.name, candidate.instruction
+            recalled = memory.recall(name, instruction)
+            if recalled and recalled.how == "same":
+                _note_again(recalled.behavior_id, trace, candidate, session)
+                continue
             marks = rule_marks(name, instruction, self.problem.text, answers)
             marks |= marks_against(name, instruction, accepted)
-            draft = curation.Draft(
-                name=name,
-                instruction=instruction,
-                topic=self.problem.topic,
-                marks=tuple(marks.items()),
-                trace_id=trace.id,
-                start=candidate.start,
-                end=candidate.end,
+            marks |= {"rejected-before": recalled.sentence} if recalled else {}
+            drafts.append(
+                curation.Draft(
+                    name=name,
+                    instruction=instruction,
+                    topic=self.problem.topic,
+                    marks=tuple(marks.items()),
+                    trace_id=trace.id,
+                    start=candidate.start,
+                    end=candidate.end,
+                    source_model=trace.model,
+                    source_correct=verdict.correct if verdict else None,
+                )
             )
-            curation.propose(handbook_id, draft, by=trace.endpoint, session=session)
+        why = f"run {trace.run_id}"
+        curation.propose(handbook_id, drafts, by=trace.endpoint, why=why, session=session)
 
     def _judge(self, trace: Trace, model: ChatModel) -> None:
         """Adds the marks a model sees to those of the rules; each judgement is a trace as well."""
         with self.by.store.read() as session:
-            ids = handbook_rows.behaviors_from_traces([trace.id], session=session)
-            proposals = handbook_rows.behaviors_by_id(ids.get(trace.id, []), session=session)
+            found = behavior_rows.sources_in_traces([trace.id], session=session)
+            ids = [source.behavior_id for source in found if source.stage != AGAIN]
+            proposals = behavior_rows.behaviors_by_id(ids, session=session)
         for proposal in proposals.values():
             arm = f"judge:{proposal.id}"
             with self.by.store.read() as session:
@@ -223,7 +237,7 @@ class _Sample:
     ) -> None:
         def conclude(reply: Reply) -> Conclusion:
             marks = {**judging.marks(reply.text, by=model.endpoint.name), **proposal.marks}
-            return lambda _, session: handbook_rows.add_marks(proposal.id, marks, session=session)
+            return lambda _, session: behavior_rows.add_marks(proposal.id, marks, session=session)
 
         judged = ask(
             self.by.store,
@@ -244,6 +258,12 @@ class _Sample:
         )
         if judged.finish_reason == "cancelled":
             raise Stopped
+
+
+def _note_again(behavior_id: int, trace: Trace, candidate: Candidate, session: Session) -> None:
+    """The decided behavior gets one more source; nobody has to decide on it again."""
+    place = {"trace_id": trace.id, "start": candidate.start, "end": candidate.end}
+    behavior_rows.add_source(behavior_id=behavior_id, stage=AGAIN, **place, session=session)
 
 
 def latest_usable(traces: list[Trace], stage: Stage) -> Trace | None:

@@ -1,8 +1,6 @@
 """Words that the marks of `core.pipeline.marks` are judged by, compared by their stems."""
 
-from functools import cache
-
-import snowballstemmer
+from core.handbook.stems import stem
 
 # Words without content of their own.
 FUNCTION_WORDS = """
@@ -85,14 +83,6 @@ thousandth time top total transform transformation transitive translate trapezoi
 triangular trigonometric trigonometry unequal union unique unit unknown up upper value variable
 vector verify vertex vertical vertices volume weight whole width word x y year yield z
 """.split()
-
-_stemmer = snowballstemmer.stemmer("english")
-
-
-@cache
-def stem(word: str) -> str:
-    return str(_stemmer.stemWord(word))
-
 
 FUNCTION_STEMS = frozenset(map(stem, FUNCTION_WORDS))
 OPERATION_STEMS = frozenset(map(stem, OPERATIONS))

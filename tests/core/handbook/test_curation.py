@@ -8,7 +8,8 @@ import pytest
 from core.errors import BadInput, Conflict, NotFound
 from core.handbook import curation
 from core.handbook.curation import Draft
-from core.store import Store, handbooks
+from core.store import Store, history
+from core.store import behaviors as behavior_rows
 from core.store.records import Behavior, Handbook, Operation
 from tests.core.samples import add_handbook, add_run, add_trace
 
@@ -29,18 +30,18 @@ def book(store: Store) -> Handbook:
 
 def _propose(store: Store, book: Handbook, draft: Draft = DRAFT) -> Behavior:
     with store.write() as session:
-        return curation.propose(book.id, draft, by="a-model", session=session)
+        return curation.propose(book.id, [draft], by="a-model", session=session)[0]
 
 
 def _history(store: Store, book: Handbook) -> list[Operation]:
     with store.read() as session:
-        return handbooks.history(book.id, session=session)
+        return history.history(book.id, session=session)
 
 
 def _everything(store: Store, book: Handbook) -> tuple[list[Behavior], list[Operation]]:
     statuses = ("proposed", "accepted", "rejected", "merged")
     with store.read() as session:
-        behaviors = handbooks.behaviors(book.id, statuses=statuses, session=session)
+        behaviors = behavior_rows.behaviors(book.id, statuses=statuses, session=session)
     return behaviors, _history(store, book)
 
 
@@ -48,10 +49,10 @@ def test_a_proposal_comes_with_its_source_and_history(store: Store, book: Handbo
     with store.write() as session:
         trace = add_trace(session, add_run(session, book), stage="extract")
         draft = Draft(DRAFT.name, DRAFT.instruction, trace_id=trace.id, start=3, end=80)
-        behavior = curation.propose(book.id, draft, by="a-model", session=session)
+        (behavior,) = curation.propose(book.id, [draft], by="a-model", session=session)
     assert (behavior.status, behavior.version, behavior.by) == ("proposed", 1, "a-model")
     with store.read() as session:
-        (source,) = handbooks.sources([behavior.id], session=session)[behavior.id]
+        (source,) = behavior_rows.sources([behavior.id], session=session)[behavior.id]
     assert (source.trace_id, source.stage, source.start, source.end) == (trace.id, "extract", 3, 80)
     (line,) = _history(store, book)
     assert (line.kind, line.before, line.by) == ("propose", {}, "a-model")
@@ -60,7 +61,7 @@ def test_a_proposal_comes_with_its_source_and_history(store: Store, book: Handbo
 
 def test_a_proposal_goes_with_the_transaction_it_came_in(store: Store, book: Handbook) -> None:
     with pytest.raises(ZeroDivisionError), store.write() as session:
-        curation.propose(book.id, DRAFT, by="a-model", session=session)
+        curation.propose(book.id, [DRAFT], by="a-model", session=session)
         raise ZeroDivisionError
     assert _everything(store, book) == ([], [])
 

@@ -8,9 +8,9 @@ import pytest
 
 from core.app import STARTERS, App
 from core.errors import BadInput, Conflict, NotFound
-from core.handbook import curation, files, shelf
+from core.handbook import curation, files, importing, shelf
 from core.handbook.likeness import marks_against
-from core.store import Store, handbooks
+from core.store import Store, history
 
 SLUGS = ["countdown", "math-foundations", "multi-hop-qa"]
 BAD_SLUGS = ["../out", "..", "a/b", "/etc/x", "a\\b", "A", "", "a b", "a\n", "x" * 65]
@@ -30,22 +30,24 @@ def _numbers(store: Store) -> dict[str, tuple[int, int, int]]:
 
 
 def test_importing_twice_leaves_what_is_there(store: Store, tmp_path: Path) -> None:
-    first = shelf.import_file(store, "x", _file(tmp_path, a="Do a.", b="Do b."), by="ann")
+    first = importing.import_file(store, "x", _file(tmp_path, a="Do a.", b="Do b."), by="ann")
     assert (first.added, first.clashing) == (["behavior_a", "behavior_b"], [])
     book = shelf.find(store, "x")
     mine, _other = shelf.behaviors(store, book)
     curation.edit(store, mine.id, {"instruction": "Do a, my way."}, version=1, by="ann")
     before = shelf.behaviors(store, book)
-    again = shelf.import_file(store, "x", _file(tmp_path, a="Do a.", b="Do b.", c="C."), by="bob")
+    again = importing.import_file(
+        store, "x", _file(tmp_path, a="Do a.", b="Do b.", c="C."), by="bob"
+    )
     assert (again.added, again.clashing) == (["behavior_c"], ["behavior_a", "behavior_b"])
     assert shelf.behaviors(store, book)[:2] == before
     assert _numbers(store) == {"x": (3, 0, 0)}
 
 
 def test_an_import_is_written_into_the_history(store: Store, tmp_path: Path) -> None:
-    done = shelf.import_file(store, "x", _file(tmp_path, a="Do a."), by="ann")
+    done = importing.import_file(store, "x", _file(tmp_path, a="Do a."), by="ann")
     with store.read() as session:
-        (line,) = handbooks.history(done.handbook.id, session=session)
+        (line,) = history.history(done.handbook.id, session=session)
     assert (line.kind, line.by, line.before) == ("import", "ann", {})
     assert line.after == {
         "name": "behavior_a",
@@ -58,10 +60,10 @@ def test_an_import_is_written_into_the_history(store: Store, tmp_path: Path) -> 
 
 
 def test_a_rejected_name_can_be_imported(store: Store, tmp_path: Path) -> None:
-    done = shelf.import_file(store, "x", _file(tmp_path, a="Do a."), by="ann")
+    done = importing.import_file(store, "x", _file(tmp_path, a="Do a."), by="ann")
     (behavior,) = shelf.behaviors(store, done.handbook)
     curation.reject(store, behavior.id, version=1, by="ann")
-    shelf.import_file(store, "x", _file(tmp_path, a="Do a better."), by="ann")
+    importing.import_file(store, "x", _file(tmp_path, a="Do a better."), by="ann")
     assert _numbers(store) == {"x": (1, 0, 1)}
 
 
@@ -70,7 +72,7 @@ def test_a_new_handbook_takes_its_head_from_the_file(store: Store, tmp_path: Pat
     path.mkdir()
     (path / files.HEAD_FILE).write_text("title: Mine\nlicence: MIT\nauthors: [Ann]\nsince: '1'\n")
     (path / files.ROWS_FILE).write_text("")
-    book = shelf.import_file(store, "x", path, by="bob").handbook
+    book = importing.import_file(store, "x", path, by="bob").handbook
     assert (book.title, book.licence, book.authors, book.extra) == (
         "Mine",
         "MIT",
@@ -78,17 +80,17 @@ def test_a_new_handbook_takes_its_head_from_the_file(store: Store, tmp_path: Pat
         {"since": "1"},
     )
     (path / files.HEAD_FILE).write_text("title: Else\n")
-    shelf.import_file(store, "x", path, by="bob")
+    importing.import_file(store, "x", path, by="bob")
     assert shelf.find(store, "x") == book
 
 
 def test_export_writes_the_accepted_ones_only(store: Store, tmp_path: Path) -> None:
-    done = shelf.import_file(store, "x", _file(tmp_path, a="Do a.", b="Do b."), by="ann")
+    done = importing.import_file(store, "x", _file(tmp_path, a="Do a.", b="Do b."), by="ann")
     first, _second = shelf.behaviors(store, done.handbook)
     curation.reject(store, first.id, version=1, by="ann")
     with store.write() as session:
         draft = curation.Draft("behavior_new", "Do it anew.")
-        curation.propose(done.handbook.id, draft, by="a-model", session=session)
+        curation.propose(done.handbook.id, [draft], by="a-model", session=session)
     assert shelf.export(store, "x", tmp_path / "out.json") == 1
     assert json.loads((tmp_path / "out.json").read_text()) == {"behavior_b": "Do b."}
 
@@ -110,7 +112,7 @@ def test_a_slug_that_is_none_is_refused(slug: str, store: Store, tmp_path: Path)
     with pytest.raises(BadInput, match="cannot name a handbook"):
         shelf.find_or_create(store, slug, by="ann")
     with pytest.raises(BadInput, match="cannot name a handbook"):
-        shelf.import_file(store, slug, STARTERS / SLUGS[0], by="ann")
+        importing.import_file(store, slug, STARTERS / SLUGS[0], by="ann")
     assert shelf.summaries(store) == []
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -134,22 +136,22 @@ def test_a_title_without_letters_makes_no_slug() -> None:
 
 
 def test_starters_are_loaded_into_an_empty_workbench_only(store: Store) -> None:
-    assert shelf.load_starters(store, STARTERS) == SLUGS
+    assert importing.load_starters(store, STARTERS) == SLUGS
     numbers = _numbers(store)
-    assert shelf.load_starters(store, STARTERS) == []
+    assert importing.load_starters(store, STARTERS) == []
     assert _numbers(store) == numbers
 
 
 def test_a_workbench_with_a_handbook_gets_no_starters(store: Store) -> None:
     shelf.create(store, "mine", by="ann")
-    assert shelf.load_starters(store, STARTERS) == []
+    assert importing.load_starters(store, STARTERS) == []
     assert _numbers(store) == {"mine": (0, 0, 0)}
 
 
 def test_no_folder_no_starters(store: Store, tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    assert shelf.load_starters(store, tmp_path) == []
-    assert shelf.load_starters(store, tmp_path / "nothing") == []
+    assert importing.load_starters(store, tmp_path) == []
+    assert importing.load_starters(store, tmp_path / "nothing") == []
 
 
 def test_the_app_opens_with_its_starters(app: App) -> None:
@@ -183,14 +185,14 @@ def test_math_foundations_has_the_seven_subjects() -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_starter_is_in_its_final_form(slug: str, store: Store, tmp_path: Path) -> None:
     """Importing and exporting it changes no byte, so that a later change is a one-line diff."""
-    shelf.import_file(store, slug, STARTERS / slug, by="tester")
+    importing.import_file(store, slug, STARTERS / slug, by="tester")
     shelf.export(store, slug, tmp_path / slug)
     for name in (files.HEAD_FILE, files.ROWS_FILE):
         assert (tmp_path / slug / name).read_bytes() == (STARTERS / slug / name).read_bytes()
 
 
 def test_no_starter_holds_near_copies(store: Store) -> None:
-    shelf.load_starters(store, STARTERS)
+    importing.load_starters(store, STARTERS)
     every = [
         behavior
         for summary in shelf.summaries(store)

@@ -9,11 +9,11 @@ from core import prompts
 from core.app import App
 from core.errors import BadInput, NotFound
 from core.evaluation.problems import NewProblem
-from core.handbook import shelf
+from core.handbook import importing, shelf
 from core.llm import endpoints
 from core.llm.chat import Sampling
 from core.pipeline.stages import messages
-from core.store import handbooks as handbook_rows
+from core.store import history
 from core.store.records import STAGES, Behavior
 from tests.core.pipeline.conftest import SAMPLING, Runs
 from tests.fake_openai import FakeOpenAI, Reply, Strategist, asked, endpoint_of
@@ -43,7 +43,7 @@ def accept(app: App, slug: str, tmp_path: Any, *pairs: tuple[str, str]) -> list[
     """Fills a handbook with accepted behaviors, through a file as a person would."""
     path = tmp_path / "accepted.json"
     path.write_text(json.dumps(dict(pairs)))
-    done = shelf.import_file(app.store, slug, path, by="tester")
+    done = importing.import_file(app.store, slug, path, by="tester")
     return shelf.behaviors(app.store, done.handbook)
 
 
@@ -122,8 +122,8 @@ def test_proposals_point_at_their_place_in_the_text(runs: Runs, app: App) -> Non
         assert place.endswith(behavior.instruction)
         assert place.count("instruction") == 1  # one entry, not its neighbours too
     with app.store.read() as session:
-        history = handbook_rows.history(result.proposals[0].behavior.handbook_id, session=session)
-    assert [(line.kind, line.by) for line in history] == [("propose", "fake")] * 2
+        lines = history.history(result.proposals[0].behavior.handbook_id, session=session)
+    assert [(line.kind, line.by) for line in lines] == [("propose", "fake")] * 2
 
 
 def test_places_are_right_where_one_name_begins_another(runs: Runs, fake: FakeOpenAI) -> None:
