@@ -9,8 +9,10 @@ import sys
 
 import click
 
+from core.cli.bench import bench
 from core.cli.handbook import handbook
 from core.cli.models import models
+from core.cli.review import review
 from core.cli.runs import runs
 from core.cli.solve import solve
 from core.errors import BadInput, VademecumError
@@ -21,7 +23,7 @@ def commands() -> None:
     """Build, curate and prove behavior handbooks for LLM reasoning."""
 
 
-for command in (models, solve, handbook, runs):
+for command in (models, solve, handbook, review, runs, bench):
     commands.add_command(command)
 
 

