@@ -6,13 +6,13 @@ import streamlit as st
 
 from core.errors import VademecumError
 from core.handbook import curation
-from core.handbook.rules import INSTRUCTION_LENGTH, MARKS, NAME_LENGTH
+from core.handbook.rules import MARKS
 from core.store.records import Behavior
 from pages.ui import services
-from pages.ui.errors import shown_errors
+from pages.ui.edit_drawer import open_edit_drawer
 from pages.ui.markdown import escaped, model_markdown
 from pages.ui.spot import spot_dialog
-from pages.ui.state import EDITING, curator
+from pages.ui.state import curator
 
 Decision = Callable[..., Behavior]
 STATUS = {
@@ -49,20 +49,19 @@ def draw_marks(behavior: Behavior) -> None:
 def _draw_actions(behavior: Behavior) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if behavior.status == "proposed":
-            _decision_button(behavior, "Accept", "check", curation.accept)
+            decision_button(behavior, "Accept", "check", curation.accept)
             if st.button("Edit", key=f"edit_{behavior.id}", icon=":material/edit:"):
-                st.session_state[EDITING] = True
-                edit_drawer(behavior.id, behavior.version)
-            _decision_button(behavior, "Reject", "close", curation.reject)
+                open_edit_drawer(behavior.id, behavior.version)
+            decision_button(behavior, "Reject", "close", curation.reject)
         else:
-            _decision_button(behavior, "Take back", "undo", curation.reopen)
+            decision_button(behavior, "Take back", "undo", curation.reopen)
         if st.button("Show in trace", key=f"spot_{behavior.id}", icon=":material/my_location:"):
             spot_dialog(behavior.id)
     if refused := st.session_state.pop(f"refused_{behavior.id}", None):
         st.error(escaped(refused), icon=":material/error:")
 
 
-def _decision_button(behavior: Behavior, label: str, icon: str, decide: Decision) -> None:
+def decision_button(behavior: Behavior, label: str, icon: str, decide: Decision) -> None:
     st.button(
         label,
         key=f"{decide.__name__}_{behavior.id}",
@@ -78,49 +77,3 @@ def _decide(decide: Decision, behavior_id: int, version: int) -> None:
         decide(services.app().store, behavior_id, version=version, by=curator())
     except VademecumError as error:
         st.session_state[f"refused_{behavior_id}"] = str(error)
-
-
-def _close_drawer() -> None:
-    st.session_state[EDITING] = False
-
-
-@st.dialog(
-    "Edit, then accept",
-    position="right",
-    width="medium",
-    icon=":material/edit:",
-    on_dismiss=_close_drawer,
-)
-def edit_drawer(behavior_id: int, version: int) -> None:
-    """Typed text stays until it is kept; `version` is what the person saw when opening it."""
-    behavior = curation.look_up(services.app().store, behavior_id)
-    name = st.text_input(
-        "Name", behavior.name, max_chars=NAME_LENGTH, key=f"edit_name_{behavior_id}_{version}"
-    )
-    instruction = st.text_area(
-        "Instruction, one line",
-        behavior.instruction,
-        max_chars=INSTRUCTION_LENGTH,
-        height=140,
-        key=f"edit_instruction_{behavior_id}_{version}",
-    )
-    topic = st.text_input("Topic", behavior.topic, key=f"edit_topic_{behavior_id}_{version}")
-    avoid_when = st.text_input(
-        "Avoid when",
-        behavior.avoid_when or "",
-        max_chars=INSTRUCTION_LENGTH,
-        key=f"edit_avoid_{behavior_id}_{version}",
-        placeholder="Where the method does not apply or misleads",
-    )
-    if st.button("Accept", type="primary", key="edit_accept", icon=":material/check:"):
-        changes = {
-            "name": name.strip(),
-            "instruction": " ".join(instruction.split()),
-            "topic": topic.strip(),
-            "avoid_when": avoid_when.strip() or None,
-        }
-        with shown_errors():
-            store, by = services.app().store, curator()
-            curation.edit_and_accept(store, behavior_id, changes, version=version, by=by)
-            _close_drawer()
-            st.rerun()

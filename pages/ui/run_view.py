@@ -25,7 +25,7 @@ LOOK_SECONDS = 0.2
 
 
 def draw_run(run_id: int, spot: int | None) -> None:
-    st.session_state[EDITING] = False  # drawing all anew has closed the drawer
+    st.session_state[EDITING] = None  # drawing all anew has closed the drawer
     run, jobs = _load(run_id)
     current = _current(jobs)
     open_linked_spot(spot)
@@ -195,6 +195,17 @@ def _draw_again(run: Run, problem_id: int, sample: int) -> None:
                 st.rerun()
 
 
+def _draw_way_to_review(handbook_id: int) -> None:
+    with services.app().store.read() as session:
+        slug = handbook_rows.handbook(handbook_id, session=session).slug
+    st.page_link(
+        "pages/build/review.py",
+        label="Review them with the keyboard",
+        icon=":material/rule:",
+        query_params={"handbook": slug},
+    )
+
+
 @st.fragment
 def _draw_proposals(run: Run, problem_id: int) -> None:
     result = problem_result(services.app().store, run, problem_id)
@@ -203,7 +214,11 @@ def _draw_proposals(run: Run, problem_id: int) -> None:
     waiting = sum(proposal.behavior.status == "proposed" for proposal in result.proposals)
     total = len(result.proposals)
     st.subheader("Proposed behaviors", anchor=False)
-    st.caption(f"{total} proposed, {waiting} to decide on." if total else "None came out of this.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = f"{total} proposed, {waiting} to decide on." if total else "None came out of this."
+        st.caption(said, width="content")
+        if waiting and run.handbook_id:
+            _draw_way_to_review(run.handbook_id)
     for proposal in result.proposals:
         draw_card(proposal.behavior)
     if result.dropped:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.store import Session
-from core.store import handbooks as handbook_rows
+from core.store import behaviors as behavior_rows
 from core.store import runs as run_rows
 from core.store.records import Source, Trace
 from pages.ui import services
@@ -22,7 +22,7 @@ def open_linked_spot(spot: int | None) -> None:
 @st.dialog("Where it came from", width="large", icon=":material/my_location:")
 def spot_dialog(behavior_id: int) -> None:
     with services.app().store.read() as session:
-        behavior = handbook_rows.behavior(behavior_id, session=session)
+        behavior = behavior_rows.behavior(behavior_id, session=session)
         source = source_of(behavior_id, session)
         trace = run_rows.trace(source.trace_id, session=session) if source else None
         led = _led_to(trace, session) if trace else []
@@ -47,7 +47,7 @@ def spot_dialog(behavior_id: int) -> None:
 
 def source_of(behavior_id: int, session: Session) -> Source | None:
     """The first source that still has its trace."""
-    sources = handbook_rows.sources([behavior_id], session=session).get(behavior_id, [])
+    sources = behavior_rows.sources([behavior_id], session=session).get(behavior_id, [])
     return next((source for source in sources if source.trace_id is not None), None)
 
 

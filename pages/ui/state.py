@@ -5,8 +5,9 @@ import streamlit as st
 from pages.ui import services
 
 CURATOR = "curator"
-# True while the edit drawer is open: drawing a live screen anew would close it.
+# Which drawer is open, with the ids it is about: drawing a live screen anew would close it.
 EDITING = "editing"
+SCREEN = "screen"
 
 
 def curator() -> str:
@@ -19,3 +20,10 @@ def number_in_url(name: str) -> int | None:
     """A number from the page's address; None where there is none that can be used."""
     text = st.query_params.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def leave_drawers(screen: str) -> None:
+    """A drawer belongs to the screen it was opened on."""
+    if st.session_state.get(SCREEN) != screen:
+        st.session_state[SCREEN] = screen
+        st.session_state[EDITING] = None

@@ -9,7 +9,7 @@ from core.llm import endpoints
 from core.llm.chat import Sampling
 from core.pipeline.plan import Plan
 from core.store import Store
-from core.store import handbooks as handbook_rows
+from core.store import behaviors as behavior_rows
 from core.store import jobs as job_rows
 from tests.fake_openai import FakeOpenAI, Reply, endpoint_of, wait_until
 
@@ -103,7 +103,7 @@ def test_accept_and_take_back(screen, endpoint: FakeOpenAI, app: App) -> None:
 
 def status_of(store: Store, behavior_id: int) -> str:
     with store.read() as session:
-        return handbook_rows.behavior(behavior_id, session=session).status
+        return behavior_rows.behavior(behavior_id, session=session).status
 
 
 def test_a_decision_on_a_changed_behavior_is_refused(

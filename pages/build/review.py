@@ -1,0 +1,84 @@
+"""Review: proposals one after the other, one key each; every decision can be taken back."""
+
+import streamlit as st
+
+from core.handbook.queue import progress, window
+from core.store import behaviors as rows
+from core.store.desks import open_at, put_on_desk
+from pages.ui import services, similar
+from pages.ui.drawers import draw_planned_drawer
+from pages.ui.handbook_choice import choose_handbook
+from pages.ui.markdown import escaped
+from pages.ui.review import actions, state
+from pages.ui.review.card import draw_focus
+from pages.ui.review.filter import draw_filter
+from pages.ui.review.keys import draw_arrows, draw_keys, draw_undo
+from pages.ui.review.many import many_view, plan_many
+from pages.ui.review.side import draw_coming, draw_decisions, draw_progress
+from pages.ui.state import EDITING, curator
+
+COMING = 8
+HEARTBEAT_SECONDS = 15
+
+app = services.app()
+me = curator()
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.header("Review", anchor=False, width="stretch")
+    book = choose_handbook().handbook
+    choice = draw_filter(book.id)
+    st.button("All of them …", icon=":material/done_all:", key="review_many", on_click=plan_many)
+draw_progress(progress(app.store, book.id, me), me)
+
+with app.store.read() as session:
+    ids = choice.ids(session)
+    focus, coming = window(ids, state.focus_among(ids), COMING)
+    found = rows.behaviors_by_id([n for n in (focus, *coming) if n], session=session)
+state.set_focus(focus)
+actions.drop_old_question(focus)
+behavior = found.get(focus) if focus else None
+others = {number: found[number] for number in coming if number in found}
+
+
+def keep_desk() -> dict[int, list[str]]:
+    """Tells others what is open here; gives what others have open."""
+    with app.store.write() as session:
+        if focus:
+            put_on_desk(focus, by=me, session=session)
+        desks = open_at(found, session=session)
+    return {
+        number: [by for by in open_by if by != me]
+        for number, open_by in desks.items()
+        if set(open_by) - {me}
+    }
+
+
+elsewhere = keep_desk()
+spot = actions.spot_of(behavior, ids) if behavior else None
+state.set_following(spot.following if spot else None)
+with st.container():
+    if said := state.take_said():
+        st.warning(escaped(said), icon=":material/info:")
+if behavior and spot:
+    near = similar.neighbours(behavior)
+    draw_keys(behavior, spot, [behavior.id, *(n.behavior_id for n in near[:1])])
+main, side = st.columns([7, 3], gap="medium")
+with main:
+    if behavior is None:
+        st.markdown("### Nothing waits here" if not choice.filter.words else "### Nothing is found")
+        st.caption("Change the filter, take another handbook, or solve problems to get proposals.")
+        draw_undo(book.id)
+    else:
+        draw_focus(behavior, near, elsewhere.get(behavior.id, []))
+with side:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Next**", width="stretch")
+        draw_arrows(spot)
+    draw_coming(list(others.values()), elsewhere, len(ids))
+    draw_decisions(book.id)
+st.fragment(keep_desk, run_every=HEARTBEAT_SECONDS)()
+
+if st.session_state.get(EDITING) == ("many",):
+    with app.store.read() as session:
+        many_view(book, choice.seen(session), f"{len(ids):,} found by the filter")
+draw_planned_drawer()

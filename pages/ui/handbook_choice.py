@@ -1,0 +1,33 @@
+"""The choice of a handbook, the same on every screen that works on one, and in the address."""
+
+import streamlit as st
+
+from core.handbook import shelf
+from core.handbook.shelf import Summary
+from pages.ui import services
+
+KEY = "handbook"
+
+
+def choose_handbook() -> Summary:
+    """The chosen handbook; where there is none at all, says so and ends the screen."""
+    summaries = {s.handbook.slug: s for s in shelf.summaries(services.app().store, archived=True)}
+    if not summaries:
+        st.caption("There is no handbook yet.")
+        st.page_link("pages/build/solve.py", label="Solve a problem", icon=":material/lightbulb:")
+        st.page_link("pages/explore/handbook.py", label="Make one", icon=":material/menu_book:")
+        st.stop()
+    slug = st.selectbox(
+        "Handbook",
+        list(summaries),
+        key=KEY,
+        bind="query-params",
+        label_visibility="collapsed",
+        width=300,
+    )
+    return summaries[slug]
+
+
+def open_handbook(slug: str) -> None:
+    """Chosen when the screen is drawn next; to be called before the choice is drawn."""
+    st.session_state[KEY] = slug
