@@ -4,8 +4,11 @@ Rows of name, size, value and unit; what they have to reach stands in no code. T
 described on standard error, because figures without it say nothing.
 """
 
+import json
 import os
 import platform
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -18,11 +21,13 @@ import click
 import psutil
 
 from core.cli.output import as_json_option, say, show
+from core.errors import BadInput, VademecumError
 from core.handbook import duplicates as near_copies
 from core.handbook.duplicates import Item, Pairs
 from core.handbook.likeness import Known, Text, nearest
 from core.handbook.synthetic import Synthetic, synthetic
 
+PROJECT = Path(__file__).parents[2]
 SIZES = (10_000, 100_000)
 COMPARED_WITH = 10_000  # behaviors, for the rows of `nearest`
 TIMES = 20
@@ -53,6 +58,34 @@ def duplicates(sizes: Sequence[int], seed: int, as_json: bool) -> None:
     say(machine())
     rows = [row for size in sizes for row in _duplicates(size, seed)]
     rows += _nearest(seed)
+    show([asdict(row) for row in rows], as_json, list(map(_line, rows)))
+
+
+@bench.command()
+@click.option("--size", type=click.IntRange(min=200), default=10_000, show_default=True)
+@click.option("--runs", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@as_json_option
+def pages(size: int, runs: int, seed: int, as_json: bool) -> None:
+    """Each screen of a large handbook: the server's time for its first paint and for a rerun.
+
+    Streamlit and the screens stand above core, which knows nothing of them. So the measuring is
+    done by a script of the project's tests, tests/benchmarks/pages.py, in a process of its own;
+    its rows are printed here.
+    """
+    say(machine())
+    wanted = {"--size": size, "--runs": runs, "--seed": seed}
+    options = [part for name, value in wanted.items() for part in (name, str(value))]
+    measured = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.pages", *options],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    if measured.returncode:
+        error = BadInput if measured.returncode == 2 else VademecumError
+        raise error("The screens were not measured; what stands above says why.")
+    rows = [Row(**row) for row in json.loads(measured.stdout)]
     show([asdict(row) for row in rows], as_json, list(map(_line, rows)))
 
 
@@ -125,4 +158,4 @@ def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
 
 
 def _line(row: Row) -> str:
-    return f"{row.name:<20} {row.size:>9,} {row.value:>9.3f} {row.unit}"
+    return f"{row.name:<42} {row.size:>9,} {row.value:>9.3f} {row.unit}"

@@ -11,7 +11,7 @@ import click
 from core.app import App
 from core.cli.output import as_json_option, say, show, workbench
 from core.errors import NotFound
-from core.handbook import checking, shelf, versions
+from core.handbook import checking, files, shelf, versions
 from core.handbook import diff as differences
 from core.handbook import duplicates as nearly
 from core.handbook.diff import Difference
@@ -117,10 +117,17 @@ def _named(app: App, text: str) -> State:
         shelf.find(app.store, slug)
     except NotFound as unknown:
         if Path(text).exists():
-            return differences.state_of_file(Path(text))
+            return _in_file(Path(text))
         raise NotFound(f"{text} is no file, and no handbook: {unknown}") from unknown
     step = versions.step_of(app.store, slug, as_of) if at else None
     return versions.state(app.store, slug, step)
+
+
+def _in_file(path: Path) -> State:
+    read = files.read(path)
+    for row in read.bad:
+        say(f"{path}: {row.unit} {row.line} was left out: {row.why}")
+    return differences.state_of_read(read, path.stem)
 
 
 def _lines(found: Difference) -> list[str]:

@@ -15,7 +15,7 @@ from core.cli import undo
 from core.cli.output import as_json_option, show, workbench
 from core.errors import BadInput, NotFound
 from core.handbook import curation, merging, queue, shelf
-from core.handbook.curation import Decision
+from core.handbook.decisions import Decision
 from core.handbook.rules import MARKS
 from core.store import behaviors as rows
 from core.store import filters, handbooks

@@ -7,27 +7,24 @@ person changed meanwhile is left out and named.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from core.errors import BadInput, Conflict
+from core.errors import BadInput
+from core.handbook.decisions import (
+    OPEN,
+    OPEN_TO,
+    STATUS_AFTER,
+    Decision,
+    fields_after,
+    need_open,
+    need_undecided,
+    reason_to_leave,
+)
 from core.handbook.rules import fault
 from core.handbook.steps import TEXT_FIELDS, Change, add_in_step, as_seen, take_step
 from core.store import Session, Store
 from core.store import behaviors as rows
-from core.store.records import Behavior, now
-
-Decision = Literal["accept", "reject", "restore", "retopic", "tag"]
-# What can be worked on. A merged behavior is taken out of its merge first.
-OPEN = ("proposed", "accepted", "rejected")
-# What a decision can be taken on.
-OPEN_TO: dict[Decision, tuple[str, ...]] = {
-    "accept": ("proposed", "rejected"),
-    "reject": ("proposed", "accepted"),
-    "restore": ("accepted", "rejected"),
-    "retopic": OPEN,
-    "tag": OPEN,
-}
-STATUS_AFTER = {"accept": "accepted", "reject": "rejected", "restore": "proposed"}
+from core.store.records import Behavior, Step, now
 
 
 @dataclass(frozen=True)
@@ -149,7 +146,7 @@ def edit(
     """Changes the text fields of a behavior (`TEXT_FIELDS`)."""
     with store.write() as session:
         behavior = as_seen(behavior_id, version, session)
-        _need_open(behavior, session)
+        need_open(behavior, session)
         _need_good_changes(behavior, changes)
         return _take(behavior, "edit", [Change(behavior, "edit", changes)], by, why, session)
 
@@ -161,7 +158,7 @@ def edit_and_accept(
     with store.write() as session:
         behavior = as_seen(behavior_id, version, session)
         _need_good_changes(behavior, changes)
-        _need_undecided("accept", behavior, session)
+        need_undecided("accept", behavior, session)
         both = [
             Change(behavior, "edit", changes),
             Change(behavior, "accept", {"status": "accepted"}),
@@ -179,15 +176,14 @@ def edit_many(
         changes = []
         for behavior_id, (version, wanted) in edits.items():
             behavior = found.get(behavior_id)
-            reason = _reason_to_leave(OPEN, behavior, version, handbook_id)
+            reason = reason_to_leave(OPEN, behavior, version, handbook_id)
             if behavior is None or reason:
                 left.setdefault(reason or "gone", []).append(behavior_id)
                 continue
             _need_good_changes(behavior, wanted)
             changes.append(Change(behavior, "edit", wanted))
         step = take_step(handbook_id, "edit", changes, by=by, session=session)
-    changed = [change.behavior.id for change in changes] if step else []
-    return Outcome(step.number if step else None, changed, left)
+    return _outcome(step, changes, left)
 
 
 def decide_many(
@@ -214,18 +210,17 @@ def decide_many(
         changes: list[Change] = []
         for behavior_id, version in seen.items():
             behavior = found.get(behavior_id)
-            reason = _reason_to_leave(OPEN_TO[decision], behavior, version, handbook_id)
+            reason = reason_to_leave(OPEN_TO[decision], behavior, version, handbook_id)
             if behavior and decision == "accept" and not reason:
                 holder = taken.setdefault(behavior.name, behavior_id)
                 reason = "the name is taken" if holder != behavior_id else None
             if behavior is None or reason:
                 left.setdefault(reason or "gone", []).append(behavior_id)
                 continue
-            fields = _fields_after(decision, behavior, topic, tags)
+            fields = fields_after(decision, behavior, topic, tags)
             changes.append(Change(behavior, decision, fields))
         step = take_step(handbook_id, decision, changes, by=by, why=why, session=session)
-    changed = [change.behavior.id for change in changes] if step else []
-    return Outcome(step.number if step else None, changed, left)
+    return _outcome(step, changes, left)
 
 
 def keep_apart(store: Store, behavior_ids: Sequence[int], *, by: str) -> Outcome:
@@ -260,7 +255,7 @@ def _decide(
 ) -> Behavior:
     with store.write() as session:
         behavior = as_seen(behavior_id, version, session)
-        _need_undecided(decision, behavior, session)
+        need_undecided(decision, behavior, session)
         change = Change(behavior, decision, {"status": STATUS_AFTER[decision]})
         return _take(behavior, decision, [change], by, why, session)
 
@@ -272,40 +267,14 @@ def _take(
     return rows.behavior(behavior.id, session=session)
 
 
-def _need_open(behavior: Behavior, session: Session) -> None:
-    if behavior.status == "merged" and behavior.merged_into:
-        target = rows.behavior(behavior.merged_into, session=session)
-        raise Conflict(f"{behavior.name} was merged into {target.name}. Split it from there first.")
-    if behavior.status not in OPEN:
-        raise Conflict(f"{behavior.name} was undone. Redo what brought it here, in the history.")
-
-
-def _need_undecided(decision: Decision, behavior: Behavior, session: Session) -> None:
-    _need_open(behavior, session)
-    if behavior.status == STATUS_AFTER[decision]:
-        raise Conflict(f"{behavior.name} is {behavior.status} already, by {behavior.by}.")
-
-
-def _reason_to_leave(
-    open_to: Sequence[str], behavior: Behavior | None, version: int, handbook_id: int
-) -> str | None:
-    if behavior is None or behavior.handbook_id != handbook_id:
-        return "not in this handbook"
-    if behavior.version != version:
-        return "changed by someone else meanwhile"
-    if behavior.status not in open_to:
-        return f"{behavior.status} already"
-    return None
-
-
-def _fields_after(
-    decision: Decision, behavior: Behavior, topic: str, tags: Sequence[str]
-) -> dict[str, Any]:
-    if decision == "retopic":
-        return {"topic": topic}
-    if decision == "tag":
-        return {"tags": list(dict.fromkeys([*behavior.tags, *tags]))}
-    return {"status": STATUS_AFTER[decision]}
+def _outcome(step: Step | None, changes: Sequence[Change], left: dict[str, list[int]]) -> Outcome:
+    """What was so already is not among the changed ones."""
+    changed = [
+        change.behavior.id
+        for change in changes
+        if any(getattr(change.behavior, name) != value for name, value in change.fields.items())
+    ]
+    return Outcome(step.number if step else None, changed, left)
 
 
 def _need_good_changes(behavior: Behavior, changes: Mapping[str, Any]) -> None:

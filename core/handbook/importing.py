@@ -74,6 +74,7 @@ def preview(
     store: Store, slug: str, read: files.HandbookFile, *, status: Status = "accepted"
 ) -> Preview:
     """`status` is what the rows would come in as."""
+    _need_good_slug(slug)
     with store.read() as session:
         return _preview(rows.handbook_by_slug(slug, session=session), read, status, session)
 
@@ -98,8 +99,7 @@ def import_read(
     which take the file's text. A row without an instruction of its own comes in as a proposal, and
     replaces nothing. A new handbook takes its title and the rest from the file.
     """
-    if fault := slug_fault(slug):
-        raise BadInput(f"{slug!r} cannot name a handbook: {fault}.")
+    _need_good_slug(slug)
     with store.write() as session:
         known = rows.handbook_by_slug(slug, session=session)
         seen = _preview(known, read, status, session)
@@ -144,6 +144,11 @@ def load_starters(store: Store, folder: Path) -> list[str]:
     return slugs
 
 
+def _need_good_slug(slug: str) -> None:
+    if fault := slug_fault(slug):
+        raise BadInput(f"{slug!r} cannot name a handbook: {fault}.")
+
+
 def _preview(
     handbook: Handbook | None, read: files.HandbookFile, status: Status, session: Session
 ) -> Preview:
@@ -185,8 +190,8 @@ def _there(
 
 def _taken(seen: Preview, replace: Collection[str]) -> list[Met]:
     """Whose text the handbook takes over. What came without a text of its own replaces none."""
-    met = [*seen.changed, *seen.clashing]
-    return [one for one in met if one.row.name in replace and not one.row.marks]
+    met, wanted = [*seen.changed, *seen.clashing], set(replace)
+    return [one for one in met if one.row.name in wanted and not one.row.marks]
 
 
 def _says(behavior: Behavior, row: files.Row) -> bool:

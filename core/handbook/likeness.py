@@ -25,7 +25,7 @@ NEAR_COPY = 85.0
 KNOWN_ENOUGH = 0.9
 # Comparing words takes about a second for so many pairs.
 MOST_PAIRS_BY_WORDS = 4_000_000
-BLOCK = 1024  # rows of a matrix product at a time, which bounds its memory
+BLOCK = 256  # rows of a matrix product at a time: 100 MB where there are 100,000 others
 
 Matrix = NDArray[np.float32]
 Text = tuple[int, str, str]  # id, name, instruction
@@ -117,8 +117,14 @@ def nearest_of_many(
     if vectors is None or not _enough(vectors[1][len(queries) :]):
         return _nearest_by_words(queries, others)
     matrix, mask = vectors
-    found = _nearest_by_meaning(queries, others, matrix, mask)
-    unknown = [query for query, has in zip(queries, mask, strict=False) if not has]
+    asked, held = mask[: len(queries)], mask[len(queries) :]
+    found = _nearest_by_meaning(
+        [query for query, has in zip(queries, asked, strict=True) if has],
+        [other for other, has in zip(others, held, strict=True) if has],
+        matrix[: len(queries)][asked],
+        matrix[len(queries) :][held],
+    )
+    unknown = [query for query, has in zip(queries, asked, strict=True) if not has]
     return found | _nearest_by_words(unknown, others)
 
 
@@ -131,20 +137,16 @@ def _enough(mask: NDArray[np.bool_]) -> bool:
 
 
 def _nearest_by_meaning(
-    queries: Sequence[Text], others: Sequence[Text], matrix: Matrix, mask: NDArray[np.bool_]
+    queries: Sequence[Text], others: Sequence[Text], asked: Matrix, held: Matrix
 ) -> dict[int, Neighbour]:
-    """`matrix` and `mask` are of the queries, then of the others."""
-    asked, held = matrix[: len(queries)], matrix[len(queries) :]
-    lacking = ~mask[len(queries) :]
+    """`asked` and `held` are the vectors of the queries and of the others."""
     found = {}
     for rows, itself in _blocks(queries, others):
         scores = asked[rows] @ held.T
-        scores[:, lacking] = -np.inf
         scores[itself] = -np.inf
         for row, at in enumerate(scores.argmax(axis=1)):
-            place = rows.start + row
-            if mask[place] and np.isfinite(scores[row, at]):
-                found[queries[place][0]] = _by_meaning(others[at], scores[row, at])
+            if np.isfinite(scores[row, at]):
+                found[queries[rows.start + row][0]] = _by_meaning(others[at], scores[row, at])
     return found
 
 

@@ -70,6 +70,8 @@ def slug_of(title: str) -> str:
 @lru_cache(maxsize=1 << 17)
 def normalised(text: str) -> str:
     """The text without case, accents, punctuation and extra spaces, for comparing."""
+    if text.isascii():  # nearly all are, and this takes a tenth of the time
+        return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(part for part in parts if not unicodedata.combining(part))
     return " ".join(re.findall(r"[^\W_]+", plain))

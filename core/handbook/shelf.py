@@ -1,5 +1,6 @@
 """The handbooks of a workbench: list, make, rename, archive, copy and export them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,21 +113,8 @@ def copy(store: Store, slug: str, to: str, title: str = "", *, by: str) -> Handb
         kept = (*TEXT_FIELDS, "status", "marks", "extra", "source_model", "source_correct")
         news = [{name: getattr(behavior, name) for name in kept} for behavior in copied]
         ids = add_in_step(made.id, "copy", news, by=by, why=f"copied from {slug}", session=session)
-        sources = behavior_rows.sources([behavior.id for behavior in copied], session=session)
-        behavior_rows.add_sources(
-            [
-                {
-                    "behavior_id": new_id,
-                    "trace_id": source.trace_id,
-                    "stage": source.stage,
-                    "start": source.start,
-                    "end": source.end,
-                }
-                for new_id, behavior in zip(ids, copied, strict=True)
-                for source in sources.get(behavior.id, [])
-            ],
-            session=session,
-        )
+        new_ids = {behavior.id: new for behavior, new in zip(copied, ids, strict=True)}
+        _copy_sources(original, new_ids, session)
         return made
 
 
@@ -143,6 +131,22 @@ def behaviors(
 ) -> list[Behavior]:
     with store.read() as session:
         return behavior_rows.behaviors(handbook.id, statuses=statuses, session=session)
+
+
+def _copy_sources(original: Handbook, new_ids: Mapping[int, int], session: Session) -> None:
+    """Those of a behavior, and of whatever was merged into it."""
+    merged = behavior_rows.behaviors(original.id, statuses=("merged",), session=session)
+    targets = {behavior.id: behavior.merged_into for behavior in merged}
+    news = []
+    for number, sources in behavior_rows.sources([*new_ids, *targets], session=session).items():
+        target: int | None = number
+        while target in targets:
+            target = targets[target]
+        if target is not None and target in new_ids:
+            about = {"behavior_id": new_ids[target]}
+            names = ("trace_id", "stage", "start", "end")
+            news += [about | {n: getattr(source, n) for n in names} for source in sources]
+    behavior_rows.add_sources(news, session=session)
 
 
 def need_free_slug(slug: str, session: Session) -> None:

@@ -2,9 +2,11 @@
 
 import math
 import re
+import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -79,12 +81,18 @@ def discover() -> list[Discovery]:
 def offered_models(base_url: str, key: str | None, seconds: float) -> list[dict[str, object]]:
     """What `GET /models` lists; raises httpx.HTTPError or ValueError where it does not answer."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    answer = httpx.get(f"{base_url}/models", headers=headers, timeout=seconds)
+    answer = httpx.get(f"{base_url}/models", headers=headers, timeout=seconds, verify=_trusted())
     data = answer.raise_for_status().json()
     models = data.get("data") if isinstance(data, dict) else None
     if not isinstance(models, list):
         raise ValueError("no list of models")
     return [model for model in models if isinstance(model, dict)]
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom an https address is believed. Reading the list takes longer than a look at a port."""
+    return httpx.create_ssl_context()
 
 
 def _glance(port_and_server: tuple[int, str]) -> Discovery | None:

@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, cast
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, insert, or_, select
 
 from core.errors import NotFound
 from core.store.pieces import pieces
 from core.store.records import Operation, Step, Version
 from core.store.tables import OperationRow, StepRow, VersionRow
+
+# Columns instead of rows that the session watches over: for thousands, half the time.
+COLUMNS = [getattr(OperationRow, name) for name in Operation.__match_args__]
 
 
 def add_step(handbook_id: int, kind: str, size: int, *, session: Session, **fields: Any) -> Step:
@@ -193,8 +197,9 @@ def status_moves(handbook_id: int, *, session: Session) -> list[tuple[datetime, 
 
 def history(handbook_id: int, *, session: Session) -> list[Operation]:
     """Every operation of a handbook, oldest first."""
-    query = select(OperationRow).where(OperationRow.handbook_id == handbook_id)
-    return [Operation.of(row) for row in session.exec(query.order_by(col(OperationRow.id))).all()]
+    query = select_columns(*COLUMNS).where(col(OperationRow.handbook_id) == handbook_id)
+    rows = session.execute(query.order_by(col(OperationRow.id))).all()
+    return [Operation(*row) for row in rows]
 
 
 def history_of_behavior(behavior_id: int, *, session: Session) -> list[tuple[Step, Operation]]:

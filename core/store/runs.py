@@ -154,9 +154,7 @@ def trace_outline(
     return session.exec(query.order_by(col(TraceRow.id))).all()
 
 
-def totals(
-    run_ids: Iterable[int] | None = None, *, session: Session
-) -> dict[int, dict[str, Any]]:
+def totals(run_ids: Iterable[int] | None = None, *, session: Session) -> dict[int, dict[str, Any]]:
     """Run id -> traces, errors, input and output tokens, price (None where nothing is known).
 
     Of all runs where none are named: that reads every trace there is.

@@ -10,9 +10,9 @@ from pages.ui.drawers import draw_planned_drawer
 from pages.ui.handbook_choice import choose_handbook
 from pages.ui.markdown import escaped
 from pages.ui.review import actions, state
-from pages.ui.review.card import draw_focus
+from pages.ui.review.card import draw_focus, trace_dialog
 from pages.ui.review.filter import draw_filter
-from pages.ui.review.keys import draw_arrows, draw_keys, draw_undo
+from pages.ui.review.keys import draw_arrows, draw_keys, draw_undo, keys_dialog
 from pages.ui.review.many import many_view, plan_many
 from pages.ui.review.side import draw_coming, draw_decisions, draw_progress
 from pages.ui.state import EDITING, curator
@@ -78,7 +78,13 @@ with side:
     draw_decisions(book.id)
 st.fragment(keep_desk, run_every=HEARTBEAT_SECONDS)()
 
-if st.session_state.get(EDITING) == ("many",):
-    with app.store.read() as session:
-        many_view(book, choice.seen(session), f"{len(ids):,} found by the filter")
+match st.session_state.get(EDITING):
+    case ("keys",):
+        keys_dialog()
+    case ("trace", behavior_id):
+        trace_dialog(behavior_id)
+    case ("many",):
+        with app.store.read() as session:
+            seen = choice.seen(session)
+        many_view(book, seen, f"{len(ids):,} found by the filter")
 draw_planned_drawer()

@@ -21,8 +21,7 @@ number = number_in_url("b")
 if number is None:
     st.header("Behavior", anchor=False)
     book = choose_handbook().handbook
-    with services.app().store.read() as session:
-        named = {number: name for number, name, _ in rows.instructions(book.id, session=session)}
+    named = {number: name for number, name, _ in similar.texts(book.id)}
     chosen = st.selectbox(
         "Behavior",
         list(named),

@@ -49,8 +49,9 @@ def draw_counts(pairs: Pairs, threshold: float) -> None:
     width = (1.0 - duplicates.FLOOR) / (STEPS - 1)
     thresholds = [round(duplicates.FLOOR + place * width, 3) for place in range(STEPS)]
     (here,) = duplicates.counts(pairs, [threshold])
+    plural = "" if here.groups == 1 else "s"
     st.markdown(
-        f"**{here.groups:,} groups** of {here.behaviors:,} behaviors; the largest has "
+        f"**{here.groups:,} group{plural}** of {here.behaviors:,} behaviors; the largest has "
         f"{here.largest:,}."
     )
     with st.expander("How many groups each threshold gives"):

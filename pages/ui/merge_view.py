@@ -16,7 +16,7 @@ from core.store import behaviors as rows
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store.records import Behavior, Job
-from pages.ui import services
+from pages.ui import services, similar
 from pages.ui.diffs import diff_markdown
 from pages.ui.edit_drawer import close_drawer
 from pages.ui.errors import shown_errors
@@ -103,10 +103,7 @@ def _facts(behavior: Behavior) -> list[str]:
 
 def _draw_adding(members: list[Behavior]) -> None:
     taken = {behavior.id for behavior in members}
-    with services.app().store.read() as session:
-        others = rows.instructions(
-            members[0].handbook_id, statuses=("accepted", "proposed"), session=session
-        )
+    others = similar.texts(members[0].handbook_id, ("accepted", "proposed"))
     names = {number: name for number, name, _ in others if number not in taken}
     chosen = st.selectbox(
         "Add another",

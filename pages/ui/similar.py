@@ -5,6 +5,7 @@ import streamlit as st
 from core.handbook.likeness import (
     Known,
     Neighbour,
+    Text,
     meaning_text,
     nearest,
     nearest_of_many,
@@ -28,7 +29,7 @@ def neighbours(behavior: Behavior, limit: int = 3) -> list[Neighbour]:
 
 def neighbours_of(behavior: Behavior, name: str, instruction: str, limit: int) -> list[Neighbour]:
     """The same for another wording of it."""
-    others = [other for other in _accepted(stamp(behavior.handbook_id)) if other[0] != behavior.id]
+    others = [other for other in texts(behavior.handbook_id) if other[0] != behavior.id]
     found = nearest(name, instruction, others, known_vectors(), limit)
     if found and found[0].by == "words" and services.app().embedder_name():
         _make_vectors(behavior.handbook_id)
@@ -46,12 +47,12 @@ def _make_vectors(handbook_id: int) -> None:
 
 @st.cache_data(max_entries=8, show_spinner="Comparing all of them …")
 def likeness_of_waiting(
-    stamp: str, handbook_id: int, statuses: tuple[str, ...]
+    stamp: str,  # noqa: ARG001  part of the cache's key
+    handbook_id: int,
+    statuses: tuple[str, ...],
 ) -> dict[int, float]:
     """Id -> similarity with the nearest accepted behavior, for sorting and filtering."""
-    with services.app().store.read() as session:
-        waiting = rows.instructions(handbook_id, statuses=statuses, session=session)
-    found = nearest_of_many(waiting, _accepted(stamp), known_vectors())
+    found = nearest_of_many(texts(handbook_id, statuses), texts(handbook_id), known_vectors())
     return {number: neighbour.similarity for number, neighbour in found.items()}
 
 
@@ -61,7 +62,7 @@ def stamp_with_vectors(handbook_id: int) -> str:
     if vectors is None:
         return f"{stamp(handbook_id)} by words"
     now = stamp(handbook_id)
-    return f"{now} {vectors.embedder.name} {len(vectors.missing(_with_vectors(now)))}"
+    return f"{now} {vectors.embedder.name} {len(vectors.missing(_meanings(now)))}"
 
 
 def stamp(handbook_id: int) -> str:
@@ -70,25 +71,29 @@ def stamp(handbook_id: int) -> str:
         return filters.stamp(handbook_id, session=session)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _accepted(stamp: str) -> list[tuple[int, str, str]]:
+def texts(handbook_id: int, statuses: tuple[str, ...] = ("accepted",)) -> list[Text]:
+    """Id, name and instruction of a handbook's behaviors, read once for each state of it.
+
+    Whoever asks gets the same list; it is not to be changed.
+    """
+    return _texts(stamp(handbook_id), statuses)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _texts(stamp: str, statuses: tuple[str, ...]) -> list[Text]:
     handbook_id = int(stamp.split("@")[0])
     with services.app().store.read() as session:
-        return rows.instructions(handbook_id, session=session)
+        return rows.instructions(handbook_id, statuses=statuses, session=session)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _with_vectors(stamp: str) -> list[str]:
+def _meanings(stamp: str) -> list[str]:
     """The texts that are to have vectors."""
-    handbook_id = int(stamp.split("@")[0])
-    with services.app().store.read() as session:
-        texts = rows.instructions(
-            handbook_id, statuses=("proposed", "accepted", "rejected"), session=session
-        )
-    return [meaning_text(name, text) for _, name, text in texts]
+    found = _texts(stamp, ("proposed", "accepted", "rejected"))
+    return [meaning_text(name, text) for _, name, text in found]
 
 
-def by_meaning(words: str, texts: list[tuple[int, str, str]], limit: int) -> tuple[int, ...] | None:
+def by_meaning(words: str, texts: list[Text], limit: int) -> tuple[int, ...] | None:
     """The ids of the texts nearest to the words, best first; None without vectors of them.
 
     Where vectors are missing they are made in the background.

@@ -21,6 +21,10 @@ def open_linked_spot(spot: int | None) -> None:
 
 @st.dialog("Where it came from", width="large", icon=":material/my_location:")
 def spot_dialog(behavior_id: int) -> None:
+    draw_spot(behavior_id)
+
+
+def draw_spot(behavior_id: int) -> None:
     with services.app().store.read() as session:
         behavior = behavior_rows.behavior(behavior_id, session=session)
         source = source_of(behavior_id, session)

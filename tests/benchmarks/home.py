@@ -14,7 +14,7 @@ import numpy as np
 from core.app import App
 from core.handbook import curation, importing, merging, shelf, undo
 from core.handbook.curation import Draft
-from core.handbook.files import Head, HandbookFile, Row
+from core.handbook.files import HandbookFile, Head, Row
 from core.handbook.synthetic import synthetic
 from core.llm import endpoints
 from core.llm.catalogue import default_embedder
@@ -154,7 +154,13 @@ class _Filling:
         ended = {"status": "done", "done": done, "total": done, "finished": now()}
         with self.store.write() as session:
             job_rows.add_job(
-                kind="solve", run_id=run.id, params={}, by=by, started=now(), session=session, **ended
+                kind="solve",
+                run_id=run.id,
+                params={},
+                by=by,
+                started=now(),
+                session=session,
+                **ended,
             )
         return run
 
@@ -162,13 +168,19 @@ class _Filling:
         self, run: Run, problem_id: int, drafts: Sequence[Draft], session: Session
     ) -> list[int]:
         """The three traces of one problem, its verdict, and what came out of it."""
-        text = "\n".join(f"{draft.instruction} So $x_{{{n}}} = {n}$." for n, draft in enumerate(drafts))
+        text = "\n".join(
+            f"{draft.instruction} So $x_{{{n}}} = {n}$." for n, draft in enumerate(drafts)
+        )
         solved = self._add_trace(run, problem_id, "solve", text * 4, None, session)
         correct = bool(self.random.random() < 0.7)
-        run_rows.set_verdict(solved, extracted="7", correct=correct, grader="exact", session=session)
+        run_rows.set_verdict(
+            solved, extracted="7", correct=correct, grader="exact", session=session
+        )
         review = "\n\n".join(f"A new behavior: {d.name}. {d.instruction} {text}" for d in drafts)
         reflected = self._add_trace(run, problem_id, "reflect", review, solved, session)
-        listed = json.dumps([{"name": d.name, "instruction": d.instruction} for d in drafts], indent=1)
+        listed = json.dumps(
+            [{"name": d.name, "instruction": d.instruction} for d in drafts], indent=1
+        )
         extracted = self._add_trace(run, problem_id, "extract", listed, reflected, session)
         found = [
             Draft(
@@ -222,7 +234,7 @@ class _Filling:
 
     def _decide(self, proposed: Sequence[int]) -> int:
         """All that happens to proposals; gives one that was accepted."""
-        ids = self.random.permutation(proposed).tolist()
+        ids: list[int] = self.random.permutation(proposed).tolist()
         waiting, rejected, merged = (
             int(self.size * share) for share in (PROPOSED, REJECTED, MERGED)
         )
@@ -252,9 +264,7 @@ class _Filling:
         rest = ids[len(singles) :]
         for start in range(0, len(rest), MANY):
             seen = {number: self._version(number) for number in rest[start : start + MANY]}
-            curation.decide_many(
-                self.store, self.handbook_id, decision, seen, by=self._somebody()
-            )
+            curation.decide_many(self.store, self.handbook_id, decision, seen, by=self._somebody())
 
     def _version(self, behavior_id: int) -> int:
         with self.store.read() as session:
@@ -267,4 +277,6 @@ class _Filling:
         return [tag for tag in TAGS if self.random.random() < 0.15]
 
     def _marks(self) -> tuple[tuple[str, str], ...]:
-        return tuple((mark, "It reads like another.") for mark in MARKS if self.random.random() < 0.1)
+        return tuple(
+            (mark, "It reads like another.") for mark in MARKS if self.random.random() < 0.1
+        )

@@ -3,9 +3,10 @@
     python -m tests.benchmarks.pages [--size N] [--runs N] [--seed N]
 
 It prints rows {name, size, value, unit} as one JSON document. A first paint is the run for a tab
-that was just opened; a rerun is the one after a key press: accept on Review, elsewhere one that
-changes nothing. All is warm: each screen was visited once before. An empty script, which goes the
-same way, says what of this is Streamlit's own. Drawing in the browser is not measured.
+that was just opened; a rerun is the one after a key press: accept on Review, keep apart on the
+second row of Duplicates, elsewhere one that changes nothing. All is warm: each screen was visited
+once before. An empty script, which goes the same way, says what of this is Streamlit's own.
+Drawing in the browser is not measured.
 """
 
 import argparse
@@ -21,54 +22,65 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.home import SLUG, Filled, fill
-from tests.benchmarks.visits import PROJECT, Visit, serving, visiting
+from tests.benchmarks.visits import PROJECT, Visit, environment, serving, visiting
 
 BOOK = f"handbook={SLUG}"
-APP = ["-m", "pages.ui.serve"]
-# What the app's first screen needs, in a process of its own: is torch among it?
+APP = ("-m", "pages.ui.serve")
+# Every visit decides on something, and a small handbook has little to decide on.
+SIZE_A_RUN = 20
+# The app's first screen in a process of its own: was torch imported for it?
 START = """
 import sys
 from streamlit.testing.v1 import AppTest
 AppTest.from_file("app.py", default_timeout=120).run()
 print(int("torch" in sys.modules))
 """
+Act = Callable[[Visit], float]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Screen:
-    """A screen as `name`. `first` brings it about in a new tab, `then` draws it again."""
+    """`first` brings the screen about in a new tab, `then` draws it again."""
 
     name: str
-    first: Callable[[Visit], float]
-    then: Callable[[Visit], float] = Visit.again
+    first: Act
+    then: Act = Visit.again
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.pages")
     parser.add_argument("--size", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     wanted = parser.parse_args()
+    if not 0 < wanted.runs <= wanted.size // SIZE_A_RUN:
+        parser.error(f"{wanted.runs} runs need a handbook of {SIZE_A_RUN * wanted.runs:,}")
     with TemporaryDirectory() as folder:
-        home = Path(folder)
-        print(f"Making a handbook of {wanted.size:,} behaviors …", file=sys.stderr)
-        filled = fill(home, wanted.size, wanted.seed)
-        print(json.dumps(measured(home, filled, wanted.size, wanted.runs)))
+        _say(f"Making a handbook of {wanted.size:,} behaviors …")
+        filled = fill(Path(folder), wanted.size, wanted.seed)
+        print(json.dumps(measured(Path(folder), filled, wanted.size, wanted.runs)))
 
 
-def measured(home: Path, filled: Filled, size: int, runs: int) -> list[dict[str, Any]]:
+def measured(home: Path, filled: Filled, size: int, runs: int) -> list[Row]:
+    """The rows; each screen has been visited `runs` times for them."""
     empty = home / "empty.py"
     empty.write_text("")
-    with serving(["-m", "streamlit", "run", str(empty)], home) as port:
+    with serving(("-m", "streamlit", "run", str(empty)), home) as port:
         rows = _rows_of(Screen("an empty script", _opened("")), port, size, runs)
     with serving(APP, home) as port:
         for screen in _screens(filled):
-            print(f"{screen.name} …", file=sys.stderr)
             rows += _rows_of(screen, port, size, runs)
+    return [*rows, _row("imports of torch at the start", size, _torch_imports(home), "")]
+
+
+def _torch_imports(home: Path) -> int:
+    _say("The start …")
+    command = [sys.executable, "-c", START]
     started = subprocess.run(
-        [sys.executable, "-c", START], cwd=PROJECT, capture_output=True, text=True, check=True
+        command, cwd=PROJECT, env=environment(home), capture_output=True, text=True, check=True
     )
-    return [*rows, _row("start imports torch", size, float(started.stdout), "times")]
+    return int(started.stdout)
 
 
 def _screens(filled: Filled) -> list[Screen]:
@@ -77,23 +89,29 @@ def _screens(filled: Filled) -> list[Screen]:
         Screen("solve, a run", _opened("solve", f"run={filled.run_id}")),
         Screen("review", _opened("review", BOOK), lambda tab: tab.press("review_key_A")),
         Screen("duplicates", _opened("duplicates", BOOK)),
+        Screen(
+            "duplicates, keep apart",
+            _opened("duplicates", BOOK),
+            lambda tab: tab.press("group_apart_"),
+        ),
         Screen("handbook, cards", _opened("handbook", BOOK)),
         Screen("handbook, table", _chosen("handbook", BOOK, "handbook_view", "table")),
         Screen("handbook, summary", _chosen("handbook", BOOK, "handbook_view", "summary")),
         Screen("behavior", _opened("behavior", f"b={filled.behavior_id}")),
         Screen("behavior, choice", _opened("behavior", BOOK)),
         Screen("history", _opened("history", BOOK)),
+        Screen("history, compare", _opened("history", f"{BOOK}&history_view=compare")),
         Screen("runs", _opened("runs")),
         Screen("models", _opened("models")),
     ]
 
 
-def _opened(page: str, query: str = "") -> Callable[[Visit], float]:
+def _opened(page: str, query: str = "") -> Act:
     return lambda tab: tab.open(page, query)
 
 
-def _chosen(page: str, query: str, key: str, value: str) -> Callable[[Visit], float]:
-    """Has no address of its own: the run that is measured is the one after the choice."""
+def _chosen(page: str, query: str, key: str, value: str) -> Act:
+    """For what has no address of its own: only the run after the choice is measured."""
 
     def first(tab: Visit) -> float:
         tab.open(page, query)
@@ -102,23 +120,26 @@ def _chosen(page: str, query: str, key: str, value: str) -> Callable[[Visit], fl
     return first
 
 
-def _rows_of(screen: Screen, port: int, size: int, runs: int) -> list[dict[str, Any]]:
-    taken: dict[str, list[float]] = {"first paint": [], "rerun": []}
-    for number in range(runs + 1):
+def _rows_of(screen: Screen, port: int, size: int, runs: int) -> list[Row]:
+    _say(f"{screen.name} …")
+    taken: list[tuple[float, float]] = []
+    for _ in range(1 + runs):
         with visiting(port) as tab:
-            seconds = screen.first(tab), screen.then(tab)
-        if number:  # the first visit warms up
-            for what, value in zip(taken, seconds, strict=True):
-                taken[what].append(1000 * value)
+            taken.append((screen.first(tab), screen.then(tab)))
+    del taken[0]  # it warmed up
     return [
-        _row(f"{screen.name}: {what}, p{percent}", size, np.percentile(values, percent), "ms")
-        for what, values in taken.items()
-        for percent in (50, 95)
+        _row(f"{screen.name}: {what}, p{share}", size, 1000 * np.percentile(seconds, share), "ms")
+        for what, seconds in zip(("first paint", "rerun"), zip(*taken, strict=True), strict=True)
+        for share in (50, 95)
     ]
 
 
-def _row(name: str, size: int, value: float, unit: str) -> dict[str, Any]:
+def _row(name: str, size: int, value: float, unit: str) -> Row:
     return {"name": name, "size": size, "value": round(float(value), 1), "unit": unit}
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Visits to the app on a real server, in place of a browser: over its websocket, drawing nothing.
 
-The server is told to count how long each of its script runs takes, which it does for its makers'
-statistics: it sends the figure to the browser, which would pass it on. Here it goes nowhere else.
+The server is told to measure its script runs, as it does for the usage statistics of Streamlit's
+makers: it sends the times to the browser, which would pass them on. Here they go nowhere else.
+Measuring costs a run some milliseconds, so the times are rather too long than too short.
 """
 
 import os
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 PROJECT = Path(__file__).parents[2]
 START_SECONDS = 120
@@ -26,83 +28,98 @@ RUN_SECONDS = 300
 OPTIONS = ("--server.headless", "true", "--browser.gatherUsageStats", "true")
 
 
+def environment(home: Path) -> dict[str, str]:
+    """In which the program works on this home folder and no other."""
+    return {**os.environ, "VADEMECUM_HOME": str(home), "VADEMECUM_DATABASE_URL": ""}
+
+
 @contextmanager
-def serving(command: list[str], home: Path) -> Iterator[int]:
-    """A server that `python` runs with this command, on the home folder; gives its port."""
+def serving(command: Sequence[str], home: Path) -> Iterator[int]:
+    """A server that Python runs with this command, on the home folder; gives its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    options = [*OPTIONS, "--server.port", str(port)]
-    with (home / "server.log").open("ab") as log:
+    log = home / "server.log"
+    with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command, *options],
+            [sys.executable, *command, *OPTIONS, "--server.port", str(port)],
             cwd=PROJECT,
-            env={**os.environ, "VADEMECUM_HOME": str(home), "VADEMECUM_DATABASE_URL": ""},
-            stdout=log,
-            stderr=log,
+            env=environment(home),
+            stdout=output,
+            stderr=output,
         )
     try:
-        _wait_for(process, port)
+        _wait_for(process, port, log)
         yield port
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while True:
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("The server did not start; its log is in the home folder.")
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             if httpx.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).is_success:
                 return
         except httpx.HTTPError:
             time.sleep(0.1)
+    raise RuntimeError(f"The server did not start. It says:\n{log.read_text('utf-8')}")
+
+
+@contextmanager
+def visiting(port: int) -> Iterator["Visit"]:
+    """A new tab, as somebody opens it who was not there before."""
+    with connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream",
+        origin=Origin(f"http://127.0.0.1:{port}"),
+        subprotocols=[Subprotocol("streamlit")],
+        max_size=None,
+    ) as connection:
+        yield Visit(connection)
 
 
 class Visit:
-    """One tab of a browser. Every act gives the seconds that the server's script took for it."""
+    """One tab. Every act gives the seconds that the server's script took for it."""
 
-    def __init__(self, socket: ClientConnection):
-        self._socket = socket
+    def __init__(self, connection: ClientConnection):
+        self._connection = connection
         self._address: dict[str, str] = {}
-        self.widgets: dict[str, Any] = {}
+        self._widgets: dict[str, str] = {}
 
     def open(self, page: str, query: str = "") -> float:
         self._address = {"page_name": page, "query_string": query}
-        return self._run({})
+        return self._run()
 
     def again(self) -> float:
         """The whole screen once more, as after any click."""
-        return self._run({})
+        return self._run()
 
-    def press(self, key: str) -> float:
-        return self._run({"id": self._id(key), "trigger_value": True})
+    def press(self, beginning: str) -> float:
+        """Presses the first button whose key begins so."""
+        return self._run(id=self._id(beginning), trigger_value=True)
 
     def choose(self, key: str, value: str) -> float:
-        return self._run({"id": self._id(key), "string_array_value": {"data": [value]}})
+        """One of several buttons in a row."""
+        return self._run(id=self._id(key), string_array_value={"data": [value]})
 
-    def _id(self, key: str) -> str:
-        """Widgets are known by an id that ends with the key which the script gave them."""
-        found = [widget for widget in self.widgets if widget.endswith(f"-{key}")]
+    def _id(self, beginning: str) -> str:
+        found = [number for key, number in self._widgets.items() if key.startswith(beginning)]
         if not found:
-            raise RuntimeError(f"There is no {key!r} on the screen.")
-        return found[-1]
+            raise RuntimeError(f"There is no {beginning} on the screen.")
+        return found[0]
 
-    def _run(self, change: Mapping[str, Any]) -> float:
+    def _run(self, **change: Any) -> float:
         message = BackMsg()
-        for name, value in self._address.items():
-            setattr(message.rerun_script, name, value)
-        if change:
-            message.rerun_script.widget_states.widgets.append(WidgetState(**change))
-        else:
-            message.rerun_script.widget_states.SetInParent()
-        self._socket.send(message.SerializeToString())
-        self.widgets = {}
+        message.rerun_script.page_name = self._address["page_name"]
+        message.rerun_script.query_string = self._address["query_string"]
+        widgets = message.rerun_script.widget_states.widgets
+        widgets.extend([WidgetState(**change)] if change else [])
+        self._connection.send(message.SerializeToString())
+        self._widgets = {}
         seconds = 0.0
         while True:
-            got = ForwardMsg.FromString(self._socket.recv(timeout=RUN_SECONDS))
+            got = ForwardMsg.FromString(self._connection.recv(timeout=RUN_SECONDS, decode=False))
             match got.WhichOneof("type"):
                 case "delta":
                     self._look_at(got)
@@ -112,19 +129,11 @@ class Visit:
                     return seconds
 
     def _look_at(self, got: ForwardMsg) -> None:
+        """Remembers the widgets. Their ids end with the keys that the script gave them."""
         element = got.delta.new_element
         kind = element.WhichOneof("type")
         if kind == "exception":
             raise RuntimeError(f"The screen shows an exception: {element.exception.message}")
-        shown = getattr(element, kind) if kind else None
-        if widget := getattr(shown, "id", ""):
-            self.widgets[widget] = shown
-
-
-@contextmanager
-def visiting(port: int) -> Iterator[Visit]:
-    """A new tab, as somebody opens it who was not there before."""
-    address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    origin: Any = f"http://127.0.0.1:{port}"
-    with connect(address, origin=origin, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
-        yield Visit(socket)
+        parts = getattr(getattr(element, kind), "id", "").split("-", 2) if kind else []
+        if len(parts) == 3:
+            self._widgets[parts[2]] = "-".join(parts)

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from core.cli import commands
 from core.cli.bench import machine
+from core.errors import BadInput
 
 
 def _bench(*arguments: str) -> Result:
@@ -55,3 +56,26 @@ def test_the_machine_is_described() -> None:
 @pytest.mark.parametrize("wrong", [["--size", "9"], ["--size", "many"], ["--seed", "-1"]])
 def test_wrong_use_is_told(wrong: list[str]) -> None:
     assert _bench(*wrong).exit_code == 2
+
+
+@pytest.mark.live
+def test_every_screen_is_measured() -> None:
+    ended = CliRunner().invoke(
+        commands, ["bench", "pages", "--size", "200", "--runs", "2", "--json"]
+    )
+    assert ended.exit_code == 0
+    values = {row["name"]: row["value"] for row in json.loads(ended.stdout)}
+    assert values.pop("imports of torch at the start") == 0
+    assert all(value > 0 for value in values.values())
+    for screen in ("solve", "review", "duplicates", "behavior", "history", "runs", "models"):
+        for what in ("first paint, p50", "first paint, p95", "rerun, p50", "rerun, p95"):
+            assert f"{screen}: {what}" in values
+    assert {name.partition(":")[0] for name in values} >= {
+        f"handbook, {view}" for view in ("cards", "table", "summary")
+    }
+
+
+def test_a_handbook_too_small_for_the_runs_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    ended = CliRunner().invoke(commands, ["bench", "pages", "--size", "200", "--runs", "11"])
+    assert isinstance(ended.exception, BadInput)
+    assert "11 runs need a handbook of 220" in capfd.readouterr().err

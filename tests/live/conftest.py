@@ -1,4 +1,4 @@
-"""What the browser tests share: a browser, and one server on an empty workbench, both a module's."""
+"""A browser, and one server on a workbench of its own, for all the tests of a module."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

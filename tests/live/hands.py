@@ -176,7 +176,7 @@ class Core:
     def skip(self, name: str) -> None:
         pass
 
-    def undo(self, at: str, back_to: str) -> None:
+    def undo(self, at: str, back_to: str) -> None:  # noqa: ARG002  a screen is to be waited for
         undo.undo(self.store, self.book.id, by=BY)
 
     def find(self, name: str) -> Behavior:

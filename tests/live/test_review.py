@@ -108,22 +108,26 @@ def test_letters_that_are_typed_decide_nothing(workbench: Workbench, browser: Br
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
 
-    hand.meet(first.name)
-    page.keyboard.press("m")
-    expect(page.get_by_role("dialog").get_by_label("Name of the result")).to_be_visible()
-    page.keyboard.type(KEYS, delay=20)
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    for key, text in (("m", "This one stays"), ("h", "Letters do nothing"), ("", "Its reply")):
+        hand.meet(first.name)
+        if key:
+            page.keyboard.press(key)
+        else:
+            page.get_by_role("button", name="Whole trace").click()
+        expect(page.get_by_role("dialog").get_by_text(text)).to_be_visible()
+        page.keyboard.type(KEYS, delay=20)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
 
     hand.meet(first.name)
     hand.ask_reason()
-    hand.tab_to("Another reason")
+    page.get_by_label("Another reason").click()
     page.keyboard.type(KEYS, delay=20)
     hand.question("reason").get_by_role("button", name="Leave").click()
     expect(hand.question("reason")).to_have_count(0)
     hand.meet(first.name)
     hand.ask_reason()
-    hand.tab_to("Another reason")
+    page.get_by_label("Another reason").click()
     page.keyboard.type(KEYS, delay=20)
     page.keyboard.press("Escape")
     expect(hand.question("reason")).to_have_count(0)
@@ -177,7 +181,12 @@ def test_the_filter_can_be_shared_by_its_address(workbench: Workbench, browser: 
     for label, value in (("The source was", "right"), ("Mark", "none")):
         choose(page, label, value)
         page.keyboard.press("Escape")  # it stays open for a second choice
-    for part in ("review_words=the", "review_source=right", "review_mark=none", "review_order=name"):
+    for part in (
+        "review_words=the",
+        "review_source=right",
+        "review_mark=none",
+        "review_order=name",
+    ):
         expect(page).to_have_url(re.compile(part))
     expect(page.get_by_role("button", name="Filter (4)")).to_be_visible()
     found = desk.waiting(workbench.store, book)

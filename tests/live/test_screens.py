@@ -14,7 +14,7 @@ from tests.fake_openai import FakeOpenAI, Strategist, asked, endpoint_of, wait_u
 from tests.live.served import PATIENCE, Served, browsing, has_no_exception, main, opened, serving
 
 pytestmark = pytest.mark.live
-SCREENS = ("solve", "handbook", "runs", "models")
+SCREENS = (*("solve", "review", "duplicates", "handbook", "behavior", "history", "runs", "models"),)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_a_newcomer_solves_and_keeps(served: Served, browser: Browser) -> None:
 
     page.get_by_role("link", name="Handbook").click()
     expect(main(page).get_by_role("heading", name="Handbook")).to_be_visible()
-    page.goto(f"{served.url}/handbook?handbook_slug=my-handbook")
+    page.goto(f"{served.url}/handbook?handbook=my-handbook")
     expect(page.get_by_text("2 of 2 accepted behaviors")).to_be_visible()
     has_no_exception(page)
 
@@ -98,6 +98,7 @@ def test_a_taken_name_is_told_and_loses_nothing_typed(served: Served, browser: B
     drawer = page.get_by_role("dialog")
     drawer.get_by_label("Name").fill(taken)
     drawer.get_by_label("Topic").fill("Arithmetic")
+    page.keyboard.press("Enter")
     drawer.get_by_role("button", name="Accept").click()
     expect(drawer.get_by_text(re.compile("accepted behavior called"))).to_be_visible()
     expect(drawer.get_by_label("Topic")).to_have_value("Arithmetic")
@@ -117,6 +118,7 @@ def test_what_is_typed_stays_while_the_run_goes_on(
     card(page, 0).get_by_role("button", name="Edit").click()
     drawer = page.get_by_role("dialog")
     drawer.get_by_label("Topic").fill("Arithmetic")
+    page.keyboard.press("Enter")
     asked_for = len(fake.requests)
     wait_until(lambda: len(fake.requests) > asked_for + 2)
     expect(drawer.get_by_label("Topic")).to_have_value("Arithmetic")

@@ -153,7 +153,7 @@ def test_models_tests_an_endpoint(screen, endpoint: FakeOpenAI) -> None:
 
 
 def test_handbook_filters(screen) -> None:
-    at = screen("explore/handbook", handbook_slug="math-foundations")
+    at = screen("explore/handbook", handbook="math-foundations")
     assert not at.exception
     at.text_input(key="handbook_words").set_value("complement").run()
     assert not at.exception

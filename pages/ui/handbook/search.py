@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.handbook.queue import wanted_words
 from core.handbook.shelf import Summary
-from core.store import behaviors as rows
 from core.store import filters
 from core.store.filters import Filter, Order
 from pages.ui import services, similar
@@ -77,8 +76,7 @@ def draw_search(handbook_id: int, status: str) -> Filter:
 
 def _nearest_ids(handbook_id: int, status: str, words: str) -> tuple[int, ...] | None:
     """The behaviors nearest to the words in meaning, best first; None where that cannot be told."""
-    with services.app().store.read() as session:
-        texts = rows.instructions(handbook_id, statuses=(status,), session=session)
+    texts = similar.texts(handbook_id, (status,))
     with st.spinner("Looking by meaning; the first time the embedder is loaded …"):
         found = similar.by_meaning(words, texts, BY_MEANING)
     if found is None:

@@ -86,7 +86,9 @@ def _save(
     with shown_errors():
         done = curation.edit_many(services.app().store, handbook.id, edits, by=curator())
         left = ", ".join(f"{len(ids)} left: {why}" for why, ids in done.left.items())
-        said = f"{len(done.changed)} behaviors were changed. {left}".strip()
+        changed = len(done.changed)
+        what = "1 behavior was changed." if changed == 1 else f"{changed} behaviors were changed."
+        said = f"{what} {left}".strip()
         st.session_state["handbook_said"] = said
         st.session_state[NONCE] = st.session_state.get(NONCE, 0) + 1
         st.rerun()

@@ -5,11 +5,11 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core.handbook import diff, versions
+from core.handbook import diff, shelf, versions
 from core.handbook.diff import Difference, Pair
 from core.handbook.versions import State
 from core.store.records import Behavior, Handbook
-from pages.ui import services
+from pages.ui import services, similar
 from pages.ui.diffs import diff_markdown
 from pages.ui.errors import shown_errors
 from pages.ui.history.log import as_text
@@ -61,15 +61,23 @@ def _draw_state(label: str, slug: str, options: list[str], key: str) -> tuple[st
     store = services.app().store
     with shown_errors():
         if chosen in (None, NOW):
-            return f"{slug}, now", versions.state(store, slug)
+            return f"{slug}, now", _state(slug)
         if chosen == BEGINNING:
-            return f"{slug}, at the beginning", versions.state(store, slug, 0)
+            return f"{slug}, at the beginning", _state(slug, 0)
         if chosen in others:
             other = chosen.removeprefix("handbook ")
-            return other, versions.state(store, other)
-        at = versions.step_of(store, slug, chosen)
-        return f"{slug}, {chosen}", versions.state(store, slug, at)
+            return other, _state(other)
+        return f"{slug}, {chosen}", _state(slug, versions.step_of(store, slug, chosen))
     return None
+
+
+def _state(slug: str, at: int | None = None) -> State:
+    return _read_state(similar.stamp(shelf.find(services.app().store, slug).id), slug, at)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _read_state(stamp: str, slug: str, at: int | None) -> State:  # noqa: ARG001  the cache's key
+    return versions.state(services.app().store, slug, at)
 
 
 def _draw_difference(found: Difference) -> None:

@@ -8,8 +8,10 @@ from core.handbook.rules import MARKS
 from core.store.records import Behavior
 from pages.ui import amounts, services
 from pages.ui.behavior_link import draw_link
+from pages.ui.edit_drawer import close_drawer
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
-from pages.ui.spot import spot_dialog
+from pages.ui.spot import draw_spot
+from pages.ui.state import EDITING
 
 STATUS = {
     "proposed": (":material/hourglass_empty:", "gray"),
@@ -100,5 +102,22 @@ def _draw_origin(behavior: Behavior, origin: Origin | None) -> None:
         st.caption(f"The stretch of the {escaped(piece.stage)} trace")
         marked = f":orange-background[{escaped(piece.found)}]" if piece.found else ""
         st.markdown(f"{escaped(piece.before)}{marked}{escaped(piece.after)}", anchors=False)
-    if st.button("Whole trace", key="review_trace", icon=":material/my_location:"):
-        spot_dialog(behavior.id)
+    st.button(
+        "Whole trace",
+        key="review_trace",
+        icon=":material/my_location:",
+        on_click=plan_trace,
+        args=(behavior.id,),
+    )
+
+
+def plan_trace(behavior_id: int) -> None:
+    """Planned like a drawer, so that no key decides behind it."""
+    st.session_state[EDITING] = ("trace", behavior_id)
+
+
+@st.dialog(
+    "Where it came from", width="large", icon=":material/my_location:", on_dismiss=close_drawer
+)
+def trace_dialog(behavior_id: int) -> None:
+    draw_spot(behavior_id)

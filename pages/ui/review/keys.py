@@ -13,7 +13,7 @@ from core.handbook.queue import REASONS
 from core.store import filters
 from core.store.records import Behavior
 from pages.ui import services
-from pages.ui.edit_drawer import plan_edit
+from pages.ui.edit_drawer import close_drawer, plan_edit
 from pages.ui.merge_view import plan_merge
 from pages.ui.review import actions, state
 from pages.ui.review.actions import Spot
@@ -80,18 +80,15 @@ def draw_undo(handbook_id: int) -> None:
 
 
 def draw_help(busy: bool) -> None:
-    if st.button(
-        "Keys",
-        shortcut="H",
-        key="review_key_H",
-        icon=":material/keyboard:",
-        type="tertiary",
-        disabled=busy,
-    ):
-        keys_dialog()
+    _key("Keys", "H", "keyboard", busy, plan_help, type="tertiary")
 
 
-@st.dialog("Keys", icon=":material/keyboard:")
+def plan_help() -> None:
+    """Planned like a drawer, so that no key decides behind it."""
+    st.session_state[EDITING] = ("keys",)
+
+
+@st.dialog("Keys", icon=":material/keyboard:", on_dismiss=close_drawer)
 def keys_dialog() -> None:
     rows = "\n".join(f"| **{key}** | {what} |" for key, what in KEYS)
     st.markdown(f"| Key | does |\n|---|---|\n{rows}")

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -98,8 +99,10 @@ def test_a_chain_shows_its_loosest_pair() -> None:
 
 def test_the_key_tells_a_group_by_its_behaviors() -> None:
     one = groups(pairs(numbered(TEXT, NEAR, "Guess."), None), 0.9)[0]
-    same = groups(pairs(numbered(TEXT, TEXT), None), 0.7)[0]
+    swapped = [replace(item, status="proposed") for item in numbered(TEXT)] + numbered("", TEXT)[1:]
+    same = groups(pairs(swapped, None), 0.7)[0]
     more = groups(pairs(numbered(TEXT, NEAR, TEXT), None), 0.9)[0]
+    assert (one.ids, same.ids) == ((1, 2), (2, 1))
     assert one.key == same.key == "17f8af97ad4a"
     assert more.key != one.key
 

@@ -46,6 +46,7 @@ def test_names_of_the_same_words_are_alike(one: str, other: str) -> None:
         ("find_even_numbers_first", "find_odd_numbers_first"),
         ("angle_sum", "right_angle_sum"),  # only two words shared
         ("apply_rule_number_step1", "apply_rule_number_step2"),
+        ("find_intercept_of_line", "find_integral_of_line"),
         ("check_answer", "guess_and_improve"),
     ],
 )
@@ -64,6 +65,7 @@ def test_no_pair_of_vectors_is_missed(vectors: list[list[int]]) -> None:
         for i, j in combinations(range(len(matrix)), 2)
         if cosines[i, j] >= FLOOR
     }
+    assert len(found) == len(expected)
     places = zip(found.first.tolist(), found.second.tolist(), strict=True)
     assert dict(zip(places, found.similarity.tolist(), strict=True)) == pytest.approx(
         expected, abs=1e-4
@@ -98,9 +100,9 @@ def test_both_ways_of_comparing_vectors_find_the_planted_copies() -> None:
 
 @pytest.mark.parametrize("way", [exact, approximate])
 def test_a_place_has_no_more_links_than_asked_for_and_the_nearest(way: object) -> None:
-    angles = np.linspace(0, 0.5, 50)
+    angles = np.linspace(0, 1.5, 20)
     matrix = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     found = exact(matrix, 3) if way is exact else approximate(matrix, 3)
     places = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
     assert {second - first for first, second in places} <= {1, 2, 3}
-    assert {(at, at + 1) for at in range(49)} <= places
+    assert {(at, at + 1) for at in range(19)} <= places

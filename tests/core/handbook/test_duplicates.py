@@ -46,9 +46,9 @@ def test_instructions_made_of_signs_are_the_same_only_if_the_signs_are() -> None
 
 def test_meaning_is_the_cosine_and_no_more_is_claimed_than_there_is() -> None:
     items = numbered("one", "two", "three", "four")
-    known = knowing(items, [[1, 0], [0.9099, (1 - 0.9099**2) ** 0.5], [0, 1], None])
+    known = knowing(items, [None, [1, 0], [0, 1], [0.9099, (1 - 0.9099**2) ** 0.5]])
     found = pairs(items, known)
-    assert found_in(found) == {(1, 2): (0.9099, "meaning 0.90")}
+    assert found_in(found) == {(2, 4): (0.9099, "meaning 0.90")}
     assert (found.by, found.without_vectors) == ("meaning", 1)
 
 

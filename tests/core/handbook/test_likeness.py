@@ -203,6 +203,14 @@ def test_no_behavior_is_its_own_nearest(embedder: bool) -> None:
     assert nearest_of_many(texts[:1], texts[:1], known) == {}
 
 
+def test_an_other_without_a_vector_is_not_nearest_because_the_rest_is_far() -> None:
+    others = _others(*(f"text {number}" for number in range(10)))
+    vectors = {text: [-1.0, number] for number, (_id, _name, text) in enumerate(others[1:])}
+    known = _known({"asked": [1, -0.01]} | vectors)
+    found = nearest_of_many([(100, "behavior_new", "asked")], others, known)
+    assert (found[100].behavior_id, found[100].by, found[100].similarity) == (10, "meaning", 0)
+
+
 def test_more_than_one_block_of_queries() -> None:
     number = BLOCK + 10
     texts = _others(*(f"text number {n} with {n * 7919} in it" for n in range(number)))

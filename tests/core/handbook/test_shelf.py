@@ -8,9 +8,11 @@ import pytest
 
 from core.app import STARTERS, App
 from core.errors import BadInput, Conflict, NotFound
-from core.handbook import curation, files, importing, shelf
+from core.handbook import curation, files, importing, merging, shelf
 from core.handbook.likeness import marks_against
 from core.store import Store, history
+from core.store import behaviors as rows
+from tests.core.samples import add_run, add_trace
 
 SLUGS = ["countdown", "math-foundations", "multi-hop-qa"]
 BAD_SLUGS = ["../out", "..", "a/b", "/etc/x", "a\\b", "A", "", "a b", "a\n", "x" * 65]
@@ -130,6 +132,36 @@ def test_a_title_without_letters_makes_no_slug() -> None:
     assert shelf.slug_for("Größe & Maß") == "groe-ma"
     with pytest.raises(BadInput, match="no letters or digits"):
         shelf.slug_for("?!")
+
+
+def test_a_copy_has_what_is_accepted_and_proposed(store: Store, tmp_path: Path) -> None:
+    done = importing.import_file(store, "x", _file(tmp_path, a="Do a.", b="Do b."), by="ann")
+    first, _second = shelf.behaviors(store, done.handbook)
+    curation.reject(store, first.id, version=1, by="ann")
+    made = shelf.copy(store, "x", "mine", by="bob")
+    assert (made.slug, made.title) == ("mine", "some (copy)")
+    (copied,) = shelf.behaviors(store, made, ("accepted", "rejected", "proposed"))
+    assert (copied.name, copied.by) == ("behavior_b", "bob")
+    for to, error in (("mine", Conflict), ("A b", BadInput)):
+        with pytest.raises(error):
+            shelf.copy(store, "x", to, by="bob")
+
+
+def test_a_copy_has_the_sources_of_what_was_merged(store: Store) -> None:
+    book = shelf.create(store, "book", by="ann")
+    with store.write() as session:
+        trace = add_trace(session, add_run(session), stage="extract")
+        drafts = [
+            curation.Draft(f"behavior_{n}", f"Do {n}.", trace_id=trace.id, start=5) for n in "abc"
+        ]
+        a, b, c = curation.propose(book.id, drafts, by="a-model", session=session)
+    merging.merge(store, {a.id: 1, b.id: 1}, into=b.id, text={}, by="ann")
+    merging.merge(store, {b.id: 2, c.id: 1}, into=c.id, text={}, by="ann")
+    made = shelf.copy(store, "book", "mine", by="bob")
+    (copied,) = shelf.behaviors(store, made)
+    with store.read() as session:
+        sources = rows.sources([copied.id], session=session)[copied.id]
+    assert [(s.trace_id, s.stage, s.start) for s in sources] == [(trace.id, "extract", 5)] * 3
 
 
 # The handbooks that come along
