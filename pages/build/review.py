@@ -17,7 +17,7 @@ from pages.ui.review.many import many_view, plan_many
 from pages.ui.review.side import draw_coming, draw_decisions, draw_progress
 from pages.ui.state import EDITING, curator
 
-COMING = 8
+COMING = 6
 HEARTBEAT_SECONDS = 15
 
 app = services.app()
@@ -62,15 +62,15 @@ with st.container():
 if behavior and spot:
     near = similar.neighbours(behavior)
     draw_keys(behavior, spot, [behavior.id, *(n.behavior_id for n in near[:1])])
-main, side = st.columns([7, 3], gap="medium")
-with main:
+grid = st.grid(3, min_column_width=220, gap="medium")
+with grid.cell(column_span=2):
     if behavior is None:
         st.markdown("### Nothing waits here" if not choice.filter.words else "### Nothing is found")
         st.caption("Change the filter, take another handbook, or solve problems to get proposals.")
         draw_undo(book.id)
     else:
         draw_focus(behavior, near, elsewhere.get(behavior.id, []))
-with side:
+with grid.cell():
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Next**", width="stretch")
         draw_arrows(spot)

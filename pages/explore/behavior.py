@@ -31,7 +31,8 @@ if number is None:
         key="behavior_choice",
     )
     if chosen:
-        st.switch_page("pages/explore/behavior.py", query_params={"b": str(chosen)})
+        st.query_params["b"] = str(chosen)
+        st.rerun()
     st.stop()
 
 with services.app().store.read() as session:
@@ -39,6 +40,13 @@ with services.app().store.read() as session:
     handbook = handbook_rows.handbook(behavior.handbook_id, session=session)
     into = rows.behavior(behavior.merged_into, session=session) if behavior.merged_into else None
 
+st.button(
+    "All behaviors",
+    icon=":material/arrow_back:",
+    key="behavior_all",
+    type="tertiary",
+    on_click=st.query_params.clear,
+)
 draw_text(behavior, handbook, into)
 draw_actions(behavior)
 left, right = st.columns([3, 2], gap="medium")

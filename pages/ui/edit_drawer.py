@@ -21,6 +21,7 @@ from pages.ui.diffs import diff_markdown
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import escaped
 from pages.ui.state import EDITING, curator
+from pages.ui.typed import typed_list, typed_text
 
 TOKENS_BY = "edit_tokens_by"
 # What is typed is as much like another one as the mark near-copy says.
@@ -89,26 +90,13 @@ def _draw_fields(behavior: Behavior, place: str) -> dict[str, Any]:
         height=120,
         key=f"edit_instruction_{place}",
     )
-    left, right = st.columns(2)
-    topics = _topics(behavior)
-    topic = left.selectbox(
-        "Topic",
-        topics,
-        index=topics.index(behavior.topic) if behavior.topic else None,
-        key=f"edit_topic_{place}",
-        accept_new_options=True,
-        placeholder="None, or type a new one",
-    )
     with services.app().store.read() as session:
+        topics = filters.choices(behavior.handbook_id, "topic", session=session)
         known_tags = filters.tags(behavior.handbook_id, session=session)
-    tags = right.multiselect(
-        "Tags",
-        list(dict.fromkeys([*behavior.tags, *known_tags])),
-        default=behavior.tags,
-        key=f"edit_tags_{place}",
-        accept_new_options=True,
-        placeholder="Add a tag",
+    topic = typed_text(
+        "Topic", behavior.topic, [one for one in topics if one], f"edit_topic_{place}", length=80
     )
+    tags = typed_list("Tags", behavior.tags, known_tags, f"edit_tags_{place}")
     avoid_when = st.text_input(
         "Avoid when",
         behavior.avoid_when or "",
@@ -119,16 +107,10 @@ def _draw_fields(behavior: Behavior, place: str) -> dict[str, Any]:
     return {
         "name": name.strip(),
         "instruction": " ".join(instruction.split()),
-        "topic": " ".join((topic or "").split()),
+        "topic": topic,
         "avoid_when": avoid_when.strip() or None,
         "tags": tags,
     }
-
-
-def _topics(behavior: Behavior) -> list[str]:
-    with services.app().store.read() as session:
-        found = filters.choices(behavior.handbook_id, "topic", session=session)
-    return list(dict.fromkeys(topic for topic in [*found, behavior.topic] if topic))
 
 
 def _draw_buttons(behavior: Behavior, typed: dict[str, Any], place: str, version: int) -> None:

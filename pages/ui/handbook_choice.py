@@ -17,15 +17,19 @@ def choose_handbook() -> Summary:
         st.page_link("pages/build/solve.py", label="Solve a problem", icon=":material/lightbulb:")
         st.page_link("pages/explore/handbook.py", label="Make one", icon=":material/menu_book:")
         st.stop()
+    if st.session_state.get(KEY) not in summaries and KEY not in st.query_params:
+        # Not the choice's default, which would not stand in the address.
+        st.session_state[KEY] = next(iter(summaries))
     slug = st.selectbox(
         "Handbook",
         list(summaries),
+        index=None,
         key=KEY,
         bind="query-params",
         label_visibility="collapsed",
         width=300,
     )
-    return summaries[slug]
+    return summaries[slug] if slug else next(iter(summaries.values()))
 
 
 def open_handbook(slug: str) -> None:

@@ -28,7 +28,7 @@ TO_FORM_A_CELL = 39
 CELLS_READ = 16
 # Turns of k-means that form the cells: ten, faiss's default, take twice as long and find no more.
 TURNS = 5
-ROUGH = 0.01  # how far a cosine of 8-bit numbers is off at the most
+ROUGH = 0.01  # a cosine of 8-bit numbers is off by a tenth of this, as a rule
 PAIRS = 1 << 16  # pairs at a time whose cosines are computed
 
 Matrix = NDArray[np.float32]

@@ -59,7 +59,8 @@ def _draw_step(step: Step, behavior: Behavior | None, version: str | None) -> No
     icon, color = LOOKS.get(step.kind, ("history", "gray"))
     what = f"`{behavior.name}`" if behavior else "the handbook"
     if step.size > 1:
-        what += f" and {step.size - 1:,} more changes"
+        more = step.size - 1
+        what += f" and {more:,} more {'change' if more == 1 else 'changes'}"
     if step.undoes is not None:
         what = f"step {step.undoes}: {what}"
     line = f":{color}[:material/{icon}:] **{escaped(step.kind)}** {what}"

@@ -29,7 +29,7 @@ class Spot:
 
 
 def accept(spot: Spot) -> None:
-    with _told():
+    with _told(spot):
         store = services.app().store
         curation.accept(store, spot.behavior_id, version=spot.version, by=curator())
         state.set_focus(spot.following)
@@ -37,7 +37,7 @@ def accept(spot: Spot) -> None:
 
 def reject(spot: Spot, why: str = "") -> None:
     state.ask_nothing()
-    with _told():
+    with _told(spot):
         store = services.app().store
         curation.reject(store, spot.behavior_id, version=spot.version, by=curator(), why=why)
         state.set_focus(spot.following)
@@ -127,8 +127,16 @@ def _go_back_to(handbook_id: int, number: int) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _told(decided: Spot | None = None) -> Iterator[None]:
+    """Nothing is said of a key that was pressed twice for one decision."""
     try:
         yield
     except VademecumError as error:
-        state.say(str(error))
+        if not (decided and _is_decided_by_me(decided)):
+            state.say(str(error))
+
+
+def _is_decided_by_me(spot: Spot) -> bool:
+    found = curation.look_up(services.app().store, spot.behavior_id)
+    mine = found.by == curator() and found.version == spot.version + 1
+    return mine and found.status in ("accepted", "rejected")

@@ -31,10 +31,10 @@ def draw_focus(behavior: Behavior, near_ones: list[Neighbour], elsewhere: list[s
     with st.container(border=True, key="review_focus_card"):
         _draw_text(behavior, elsewhere)
         _draw_marks(behavior)
-    near, came = st.columns(2, gap="medium")
-    with near, st.container(border=True, key="review_near"):
+    beside = st.grid(2, min_column_width=280, gap="medium")
+    with beside.cell(), st.container(border=True, key="review_near"):
         _draw_neighbours(near_ones)
-    with came, st.container(border=True, key="review_origin"):
+    with beside.cell(), st.container(border=True, key="review_origin"):
         with services.app().store.read() as session:
             origin = first_origin(behavior.id, session)
         _draw_origin(behavior, origin)

@@ -16,6 +16,7 @@ from pages.ui.errors import shown_errors
 from pages.ui.markdown import escaped
 from pages.ui.review import state
 from pages.ui.state import EDITING, curator
+from pages.ui.typed import typed_list, typed_text
 
 PREVIEWED = 8
 ACTS: dict[str, Decision] = {
@@ -90,19 +91,12 @@ def _draw_details(handbook: Handbook, act: Decision) -> tuple[str, str, list[str
         topics = [t for t in filters.choices(handbook.id, "topic", session=session) if t]
         known = filters.tags(handbook.id, session=session)
     if act == "reject":
-        why = st.selectbox(
-            "Why",
-            REASONS,
-            index=None,
-            accept_new_options=True,
-            key="many_why",
-            placeholder="Choose a reason, or type one",
-        )
+        why = typed_text("Why", "", REASONS, "many_why", length=200)
     elif act == "retopic":
-        topic = st.selectbox("Topic", topics, index=None, accept_new_options=True, key="many_topic")
+        topic = typed_text("Topic", "", topics, "many_topic", length=80)
     elif act == "tag":
-        tags = st.multiselect("Tags", known, accept_new_options=True, key="many_tags")
-    return why or "", " ".join((topic or "").split()), tags
+        tags = typed_list("Tags", [], known, "many_tags")
+    return why, topic, tags
 
 
 def _told(label: str, done: Outcome) -> str:

@@ -73,7 +73,7 @@ def draw_decisions(handbook_id: int) -> None:
     st.markdown("**Last decisions**")
     if not steps:
         st.caption("None yet.")
-    with st.container(height=300 if len(steps) > 6 else "content", border=False):
+    with st.container(height=380 if len(steps) > 6 else "content", border=False):
         for step in steps:
             first = firsts.get(step.id)
             _draw_decision(step, behaviors.get(first.behavior_id or 0) if first else None)

@@ -185,6 +185,18 @@ def test_no_behavior_is_merged_into_itself_by_way_of_redo(ann: Curator) -> None:
     assert checking.check(ann.store, "book") == []
 
 
+def test_a_merge_is_not_done_again_into_what_was_rejected_since(ann: Curator) -> None:
+    a, b = (_propose(ann, name) for name in "ab")
+    curation.accept(ann.store, b, version=1, by=BY)
+    _merge(ann, [a, b], into=b)
+    undo.undo(ann.store, ann.id, by=BY)
+    curation.reject(ann.store, b, version=_look(ann, b).version, by="bob")
+    before = ann.look()
+    with pytest.raises(Conflict, match="bob has changed the status of behavior_b since"):
+        undo.redo(ann.store, ann.id, by=BY)
+    assert ann.look() == before
+
+
 def test_who_looks_at_the_survivor_is_told_of_the_merge(ann: Curator, three: list[int]) -> None:
     _a, b, c = three
     seen = _look(ann, b).version
