@@ -4,21 +4,20 @@ import streamlit as st
 
 from core.handbook.queue import progress, window
 from core.store import behaviors as rows
-from core.store.desks import open_at, put_on_desk
 from pages.ui import services, similar
-from pages.ui.drawers import draw_planned_drawer
 from pages.ui.handbook_choice import choose_handbook
 from pages.ui.markdown import escaped
 from pages.ui.review import actions, state
-from pages.ui.review.card import draw_focus, trace_dialog
+from pages.ui.review.card import draw_focus
+from pages.ui.review.desk import keep_desk, stay_at_desk
+from pages.ui.review.dialogs import draw_planned_dialog
 from pages.ui.review.filter import draw_filter
-from pages.ui.review.keys import draw_arrows, draw_keys, draw_undo, keys_dialog
-from pages.ui.review.many import many_view, plan_many
+from pages.ui.review.keys import draw_arrows, draw_keys, draw_undo
+from pages.ui.review.many import plan_many
 from pages.ui.review.side import draw_coming, draw_decisions, draw_progress
-from pages.ui.state import EDITING, curator
+from pages.ui.state import curator
 
 COMING = 6
-HEARTBEAT_SECONDS = 15
 
 app = services.app()
 me = curator()
@@ -39,21 +38,7 @@ actions.drop_old_question(focus)
 behavior = found.get(focus) if focus else None
 others = {number: found[number] for number in coming if number in found}
 
-
-def keep_desk() -> dict[int, list[str]]:
-    """Tells others what is open here; gives what others have open."""
-    with app.store.write() as session:
-        if focus:
-            put_on_desk(focus, by=me, session=session)
-        desks = open_at(found, session=session)
-    return {
-        number: [by for by in open_by if by != me]
-        for number, open_by in desks.items()
-        if set(open_by) - {me}
-    }
-
-
-elsewhere = keep_desk()
+elsewhere = keep_desk(focus, found)
 spot = actions.spot_of(behavior, ids) if behavior else None
 state.set_following(spot.following if spot else None)
 with st.container():
@@ -76,15 +61,5 @@ with grid.cell():
         draw_arrows(spot)
     draw_coming(list(others.values()), elsewhere, len(ids))
     draw_decisions(book.id)
-st.fragment(keep_desk, run_every=HEARTBEAT_SECONDS)()
-
-match st.session_state.get(EDITING):
-    case ("keys",):
-        keys_dialog()
-    case ("trace", behavior_id):
-        trace_dialog(behavior_id)
-    case ("many",):
-        with app.store.read() as session:
-            seen = choice.seen(session)
-        many_view(book, seen, f"{len(ids):,} found by the filter")
-draw_planned_drawer()
+stay_at_desk(focus)
+draw_planned_dialog(book, choice)

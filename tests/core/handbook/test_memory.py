@@ -90,6 +90,7 @@ def test_the_reason_is_that_of_the_rejection_that_stands(ann: Curator) -> None:
 def test_what_was_merged_is_remembered_but_no_other_wording_of_it(ann: Curator) -> None:
     kept, gone = _propose(ann, "behavior_kept", "Count sheep."), _propose(ann)
     merging.merge(ann.store, {kept.id: 1, gone.id: 1}, into=kept.id, text={}, by="bob")
+    curation.keep_apart(ann.store, [kept.id, gone.id], by="eve")
     found = _recall(ann, "behavior_other", TEXT)
     assert found == Recalled(
         gone.id, "same", "behavior_group was merged into another one by bob; the text is the same"
