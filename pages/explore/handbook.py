@@ -35,6 +35,8 @@ draw_head(summary.handbook)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     status = draw_status(summary)
+    if summary.proposed:
+        st.page_link("pages/build/review.py", label="Review them", icon=":material/rule:")
     st.space("stretch")
     view = st.segmented_control(
         "View",

@@ -1,6 +1,7 @@
 """Import: a file is read, what it would do is shown row by row, and only then it is done."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,6 @@ from pages.ui import services
 from pages.ui.diffs import diff_markdown
 from pages.ui.errors import shown_errors
 from pages.ui.handbook_choice import open_handbook
-from pages.ui.markdown import escaped
 from pages.ui.state import curator
 
 SHOWN = 200
@@ -38,9 +38,9 @@ def import_dialog(slug: str) -> None:
 
 
 def _draw_import(read: files.HandbookFile, slug: str, file_name: str) -> None:
-    target = _draw_target(read, slug)
+    target, read = _draw_target(read, slug)
     preview = importing.preview(services.app().store, target, read)
-    replace = _draw_preview(preview)
+    taken = _draw_preview(preview)
     status = st.segmented_control(
         "New ones come in as",
         ["accepted", "proposed"],
@@ -48,7 +48,7 @@ def _draw_import(read: files.HandbookFile, slug: str, file_name: str) -> None:
         required=True,
         key="import_status",
     )
-    number = len(preview.new) + len(replace)
+    number = len(preview.new) + len(taken)
     if st.button(
         f"Import {number:,}",
         type="primary",
@@ -63,14 +63,15 @@ def _draw_import(read: files.HandbookFile, slug: str, file_name: str) -> None:
             by=curator(),
             why=file_name,
             status=status,
-            replace=replace,
+            replace=taken,
         )
         st.session_state["handbook_said"] = told(done)
         open_handbook(target)
         st.rerun()
 
 
-def _draw_target(read: files.HandbookFile, slug: str) -> str:
+def _draw_target(read: files.HandbookFile, slug: str) -> tuple[str, files.HandbookFile]:
+    """The slug to import into, and the file under the title that was typed for a new one."""
     slugs = [summary.handbook.slug for summary in shelf.summaries(services.app().store)]
     into, title = st.columns(2)
     options = [*slugs, NEW_HANDBOOK]
@@ -81,9 +82,10 @@ def _draw_target(read: files.HandbookFile, slug: str) -> str:
         key="import_into",
     )
     if chosen != NEW_HANDBOOK:
-        return chosen
+        return chosen, read
     typed = title.text_input("Title of the new handbook", read.head.title, key="import_title")
-    return shelf.slug_for(typed)
+    head = read.head.model_copy(update={"title": typed.strip()})
+    return shelf.slug_for(typed), replace(read, head=head)
 
 
 def _draw_preview(preview: Preview) -> set[str]:
@@ -171,6 +173,4 @@ def told(done: Imported) -> str:
     facts += [f"{len(done.replaced):,} replaced"] if done.replaced else []
     facts += [f"{len(done.clashing):,} left as they were"] if done.clashing else []
     facts += [f"{len(done.bad):,} bad rows left out"] if done.bad else []
-    return (
-        f"Imported into {escaped(done.handbook.title)}: {', '.join(facts)}. One undo takes it back."
-    )
+    return f"Imported into {done.handbook.title}: {', '.join(facts)}. One undo takes it back."
