@@ -158,7 +158,7 @@ def test_the_report_for_people() -> None:
         _behavior("gone", "Go home."),
     )
     new = _state(
-        _behavior("a", "When a square is given, stop!", topic="Areas", avoid_when="Never."),
+        _behavior("a", "When a square is given, halve!", topic="Areas", avoid_when="Never."),
         _behavior("b", "Do b.", avoid_when="Late.", tags=["x", "y"]),
         title="B",
         authors=["Ann", "Bob"],
@@ -177,7 +177,7 @@ def test_the_report_for_people() -> None:
         "- **behavior_gone** (Sums): Go home.\n\n"
         "## Reworded\n\n"
         "- **behavior_a** (Areas)\n"
-        "  - Instruction: When a ~~circle~~ **square** is given, ~~halve.~~ **stop!**\n"
+        "  - Instruction: When a ~~circle~~ **square** is given, ~~halve.~~ **halve!**\n"
         "  - Avoid when: **Never.**\n\n"
         "## Retopiced\n\n"
         "- **behavior_a** (Areas)\n"

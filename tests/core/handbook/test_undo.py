@@ -13,7 +13,7 @@ from core.store import Store, history
 from core.store.records import Behavior, Step
 from tests.core.handbook.curators import Action, Curator, actions, memory_store
 
-DAYS = hypothesis.settings(max_examples=40, suppress_health_check=list(hypothesis.HealthCheck))
+DAYS = hypothesis.settings(max_examples=25, suppress_health_check=list(hypothesis.HealthCheck))
 
 
 @DAYS

@@ -15,7 +15,7 @@ from core.store import Store, history
 from core.store.records import Behavior
 from tests.core.handbook.curators import FIELDS, Action, Curator, Seen, actions, memory_store
 
-DAYS = hypothesis.settings(max_examples=25, suppress_health_check=list(hypothesis.HealthCheck))
+DAYS = hypothesis.settings(max_examples=15, suppress_health_check=list(hypothesis.HealthCheck))
 
 
 def _exported(state: State) -> dict[str, str]:
