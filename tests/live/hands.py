@@ -14,7 +14,7 @@ from core.store.records import Behavior, Handbook
 
 BY = "tester"
 # So often Tab is pressed before a field counts as out of reach.
-MOST_TABS = 40
+MOST_TABS = 80
 
 
 class Hand(Protocol):
@@ -71,7 +71,7 @@ class Keyboard:
         self.meet(name)
         self.page.keyboard.press("e")
         drawer = self.page.get_by_role("dialog")
-        expect(drawer.get_by_label("Name")).to_have_value(name)
+        expect(drawer.get_by_label("Name", exact=True)).to_have_value(name)
         self.tab_to("Name")
         self.overwrite(new_name)
         self.tab_to("Instruction, one line")
@@ -83,7 +83,7 @@ class Keyboard:
         self.meet(name)
         self.page.keyboard.press("m")
         dialog = self.page.get_by_role("dialog")
-        expect(dialog.get_by_label("Name of the result")).to_be_visible()
+        expect(dialog.get_by_label("Name of the result", exact=True)).to_be_visible()
         self.page.keyboard.press("Control+Enter")
         expect(dialog).to_have_count(0)
 
@@ -119,11 +119,16 @@ class Keyboard:
         """Waits until it is in focus and the keys are on."""
         expect(self.card.get_by_role("heading")).to_have_text([name])
         expect(self.page.locator(".st-key-review_key_S button")).to_be_enabled()
+        expect(self.page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+        # A button listens to its key only after it has been painted.
+        self.page.evaluate("new Promise(r => requestAnimationFrame(() => setTimeout(r, 20)))")
 
     def question(self, what: str) -> Locator:
         return self.page.locator(f".st-key-review_{what}")
 
     def tab_to(self, label: str) -> None:
+        """Not before it is there: its code comes in a file of its own."""
+        expect(self.page.get_by_label(label, exact=True)).to_be_visible()
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Tab")
             if self.page.evaluate("document.activeElement.getAttribute('aria-label')") == label:

@@ -141,7 +141,7 @@ def test_a_handbook_is_made_renamed_copied_archived_and_brought_back(
     page = opened(browser, workbench.address("handbook", handbook="empty"))
     page.get_by_role("button", name="New").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Title").fill("Sums & more")
+    dialog.get_by_label("Title", exact=True).fill("Sums & more")
     dialog.get_by_role("button", name="Make it").click()
     expect(main(page).get_by_role("heading", name="Sums & more")).to_be_visible()
     expect(page).to_have_url(re.compile("handbook=sums-more"))

@@ -98,7 +98,7 @@ def test_the_log_is_filtered_undone_and_named(workbench: Workbench, browser: Bro
 
     step(page, 4).locator(".st-key-step_name_4 .stTooltipIcon button").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name").fill("before the talk")
+    dialog.get_by_label("Name", exact=True).fill("before the talk")
     dialog.get_by_role("button", name="Name it").click()
     expect(step(page, 4).get_by_text("before the talk")).to_be_visible()
 

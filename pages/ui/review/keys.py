@@ -161,19 +161,3 @@ def _typed(label: str, key: str, length: int, act: Callable[[Spot, str], None], 
 
 def _answer(label: str, key: str, act: Callable[..., None], *args: Any) -> None:
     st.button(label, key=f"review_answer_{key}", shortcut=key, on_click=act, args=args)
-
-
-def _typed_answer(
-    label: str, length: int, button: str, act: Callable[[Spot, str], None], spot: Spot
-) -> None:
-    """In a form, so that leaving the field half typed decides nothing."""
-    key = f"review_typed_{spot.behavior_id}"
-    with st.form(f"{key}_form", border=False), st.container(horizontal=True):
-        st.text_input(
-            label,
-            key=key,
-            placeholder=f"{label}, then Enter",
-            label_visibility="collapsed",
-            max_chars=length,
-        )
-        st.form_submit_button(button, on_click=act, args=(spot, key))
