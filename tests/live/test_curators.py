@@ -76,7 +76,9 @@ def test_an_edit_that_meets_another_one_keeps_both(workbench: Workbench, browser
     page.keyboard.press("Control+Enter")
     expect(drawer.get_by_text("was changed by Bob in the meantime")).to_be_visible()
     expect(drawer.get_by_text("What you typed is still here")).to_be_visible()
-    expect(drawer.get_by_label("Instruction, one line", exact=True)).to_have_value("Add up what is left.")
+    expect(drawer.get_by_label("Instruction, one line", exact=True)).to_have_value(
+        "Add up what is left."
+    )
     assert now(workbench.store, first).instruction == "Add up what is there."
 
     page.keyboard.press("Control+Enter")
