@@ -16,9 +16,11 @@ from core.pipeline.drafting import Drafter
 from core.pipeline.plan import Plan, check, create_run
 from core.pipeline.strategist import Strategist
 from core.retrieval.embedder import Embedder, SentenceEmbedder
+from core.retrieval.indexes import Indexes
+from core.retrieval.sources import Sources
 from core.retrieval.vectors import Vectors, embedded_text
 from core.settings import Settings
-from core.store import Store
+from core.store import Store, problem_sets
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store import vectors as vector_rows
@@ -42,6 +44,7 @@ class App:
         self._given = embedder
         self._embedders: dict[str, Embedder] = {embedder.name: embedder} if embedder else {}
         self._vectors: dict[str, Vectors] = {}
+        self._sources: dict[str | None, Sources] = {}
         self._lock = threading.RLock()
         self.jobs = Jobs(
             store,
@@ -148,20 +151,45 @@ class App:
                 self._vectors[name] = Vectors(self.store, self.embedder(name))
             return self._vectors[name]
 
+    @property
+    def sources(self) -> Sources:
+        """What retrieval draws on, with the embedder in use."""
+        vectors = self.vectors
+        name = vectors.embedder.name if vectors else None
+        with self._lock:
+            if name not in self._sources:
+                folder = self.settings.home / "indexes"
+                indexes = Indexes(self.store, vectors, folder) if vectors else None
+                self._sources[name] = Sources(self.store, vectors, indexes)
+            return self._sources[name]
+
+    @property
+    def unrelated(self) -> float:
+        """The similarity below which texts have as a rule nothing to do with each other."""
+        name = self.embedder_name()
+        return embedder_entry(name).unrelated if name and not self._given else 0.0
+
     def embed(self, slug: str, *, by: str) -> int | None:
         """Starts computing the vectors a handbook lacks; gives the job, also one that is going on.
 
         None where nothing is missing or no embedder is there. A handbook has one such job, which
         is started again each time, also after a person stopped it.
         """
+        return self._start_embedding({"handbook": slug}, by)
+
+    def embed_problems(self, *, by: str) -> int | None:
+        """The same for the problems that have a topic or are in a set."""
+        return self._start_embedding({"problems": "all"}, by)
+
+    def _start_embedding(self, params: dict[str, str], by: str) -> int | None:
         vectors = self.vectors
-        if vectors is None or not vectors.missing(self._texts(slug)):
+        if vectors is None or not vectors.missing(self._texts(params)):
             return None
         self.jobs.sweep()
         with self._lock:
-            last = self._last_job("embed", handbook=slug)
+            last = self._last_job("embed", **params)
             if last is None:
-                return self.jobs.submit("embed", params={"handbook": slug}, by=by)
+                return self.jobs.submit("embed", params=params, by=by)
             if not last.active:
                 self._resume(last)
         return last.id
@@ -191,20 +219,23 @@ class App:
         return ""
 
     def _embed(self, job: Job, report: Report) -> str:
-        vectors, slug = self.vectors, job.params["handbook"]
+        vectors = self.vectors
         if vectors is None:
             raise ModelUnavailable(
                 "No embedder is downloaded. Fetch one on the Models screen, or with "
                 f"`python -m core models pull {default_embedder().name}`."
             )
         # Again until nothing is missing: behaviors may be proposed while this goes on.
-        while vectors.missing(texts := self._texts(slug)):
+        while vectors.missing(texts := self._texts(job.params)):
             vectors.fill(texts, report)
         return ""
 
-    def _texts(self, slug: str) -> list[str]:
-        """What stands for the behaviors of a handbook that have vectors."""
-        handbook = shelf.find(self.store, slug)
+    def _texts(self, params: dict[str, str]) -> list[str]:
+        """What is to have vectors: of a handbook's behaviors, or the problems."""
+        if "problems" in params:
+            with self.store.read() as session:
+                return problem_sets.texts(session=session)
+        handbook = shelf.find(self.store, params["handbook"])
         with self.store.read() as session:
             found = vector_rows.texts(handbook.id, EMBEDDED, session=session)
         return [embedded_text(name, instruction) for _id, name, instruction in found]

@@ -12,6 +12,8 @@ import click
 from core.cli.bench import bench
 from core.cli.handbook import handbook
 from core.cli.models import models
+from core.cli.problems import problems
+from core.cli.retrieve import retrieve
 from core.cli.review import review
 from core.cli.runs import runs
 from core.cli.solve import solve
@@ -23,7 +25,7 @@ def commands() -> None:
     """Build, curate and prove behavior handbooks for LLM reasoning."""
 
 
-for command in (models, solve, handbook, review, runs, bench):
+for command in (models, solve, handbook, review, retrieve, problems, runs, bench):
     commands.add_command(command)
 
 

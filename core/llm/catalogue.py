@@ -82,12 +82,14 @@ class Entry(Download):
 class EmbedderEntry(Download):
     """An embedder's folder: the weights (`file`) and the files `beside` them.
 
-    Vectors have `dimensions` numbers; of a text only the first `max_tokens` are read.
+    Vectors have `dimensions` numbers; of a text only the first `max_tokens` are read. Texts that
+    are less similar than `unrelated` have as a rule nothing to do with each other (0: not known).
     """
 
     beside: tuple[str, ...]
     dimensions: int
     max_tokens: int
+    unrelated: float = 0.0
 
 
 AnyDownload = TypeVar("AnyDownload", bound=Download)  # an entry of one kind, or of either

@@ -6,13 +6,13 @@ are wrong now and then, and a person decides.
 
 import re
 
-from core.handbook.stems import stem
 from core.pipeline.vocabulary import (
     ELEMENTARY_STEMS,
     FUNCTION_STEMS,
     OPERATION_STEMS,
     TERM_STEMS,
 )
+from core.stems import stem
 
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 NUMBER_WORDS = dict(

@@ -1,6 +1,6 @@
 """Words that the marks of `core.pipeline.marks` are judged by, compared by their stems."""
 
-from core.handbook.stems import stem
+from core.stems import stem
 
 # Words without content of their own.
 FUNCTION_WORDS = """

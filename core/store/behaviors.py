@@ -97,6 +97,24 @@ def accepted_names(handbook_id: int, names: Iterable[str], *, session: Session) 
     return found
 
 
+def ids_of_topic(handbook_id: int, topic: str, *, session: Session) -> list[int]:
+    """The accepted behaviors of a topic, by name."""
+    query = select(BehaviorRow.id).where(
+        BehaviorRow.handbook_id == handbook_id,
+        BehaviorRow.status == "accepted",
+        BehaviorRow.topic == topic,
+    )
+    found = session.exec(query.order_by(BehaviorRow.name, col(BehaviorRow.id))).all()
+    return [behavior_id for behavior_id in found if behavior_id is not None]
+
+
+def accepted_topics(handbook_id: int, *, session: Session) -> list[str]:
+    query = select(BehaviorRow.topic).where(
+        BehaviorRow.handbook_id == handbook_id, BehaviorRow.status == "accepted"
+    )
+    return sorted(session.exec(query.distinct()).all())
+
+
 def instructions(
     handbook_id: int, *, session: Session, statuses: Sequence[str] = ("accepted",)
 ) -> list[tuple[int, str, str]]:

@@ -182,6 +182,17 @@ def operations_since(
     return [(behavior_id, dict(before)) for behavior_id, before in session.exec(query).all()]
 
 
+def touched_since(handbook_id: int, number: int, *, session: Session) -> set[int]:
+    """The ids of the behaviors that an operation after step `number` was about."""
+    query = (
+        select(OperationRow.behavior_id)
+        .join(StepRow, col(StepRow.id) == OperationRow.step_id)
+        .where(StepRow.handbook_id == handbook_id, StepRow.number > number)
+        .distinct()
+    )
+    return {behavior_id for behavior_id in session.exec(query).all() if behavior_id is not None}
+
+
 def status_moves(handbook_id: int, *, session: Session) -> list[tuple[datetime, str | None, str]]:
     """(when, status before, status after) of every operation that moved a status, in order."""
     before = col(OperationRow.before)["status"].as_string()

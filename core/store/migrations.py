@@ -64,6 +64,13 @@ def m001_curation(connection: Connection) -> None:
         connection.execute(text("UPDATE behavior SET words = :words WHERE id = :id"), filled)
 
 
+@migration
+def m002_map(connection: Connection) -> None:
+    """Problem sets, and what the map keeps: layouts with their places and clusters, selections."""
+    for statement in M002_SHAPE:
+        connection.execute(text(statement))
+
+
 def _plain_words(*texts: str) -> str:
     """As `core.handbook.rules.normalised` made them when this migration was written."""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", " ".join(texts)).casefold())
@@ -122,4 +129,34 @@ M001_FILL = (
         JOIN trace AS reflected ON reflected.id = extracted.follows
         JOIN verdict ON verdict.trace_id = reflected.follows
         WHERE source.behavior_id = behavior.id ORDER BY source.id LIMIT 1)""",
+)
+M002_SHAPE = (
+    """CREATE TABLE problem_set (
+        id INTEGER NOT NULL PRIMARY KEY, name VARCHAR NOT NULL UNIQUE, split VARCHAR NOT NULL,
+        digest VARCHAR NOT NULL, "by" VARCHAR NOT NULL, created DATETIME NOT NULL)""",
+    """CREATE TABLE set_problem (
+        set_id INTEGER NOT NULL REFERENCES problem_set (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL, problem_id INTEGER NOT NULL REFERENCES problem (id),
+        PRIMARY KEY (set_id, place))""",
+    "CREATE INDEX ix_set_problem_problem_id ON set_problem (problem_id)",
+    """CREATE TABLE layout (
+        id INTEGER NOT NULL PRIMARY KEY,
+        handbook_id INTEGER NOT NULL REFERENCES handbook (id) ON DELETE CASCADE,
+        embedder VARCHAR NOT NULL, dimensions INTEGER NOT NULL, method VARCHAR NOT NULL,
+        seed INTEGER NOT NULL, size INTEGER NOT NULL, "by" VARCHAR NOT NULL,
+        made DATETIME NOT NULL)""",
+    "CREATE INDEX layout_of_handbook ON layout (handbook_id, embedder, dimensions)",
+    """CREATE TABLE place (
+        layout_id INTEGER NOT NULL REFERENCES layout (id) ON DELETE CASCADE,
+        digest VARCHAR NOT NULL, x FLOAT NOT NULL, y FLOAT NOT NULL, z FLOAT NOT NULL,
+        cluster INTEGER NOT NULL, later BOOLEAN NOT NULL, PRIMARY KEY (layout_id, digest))""",
+    """CREATE TABLE cluster (
+        layout_id INTEGER NOT NULL REFERENCES layout (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL, name VARCHAR NOT NULL, words JSON NOT NULL,
+        "by" VARCHAR NOT NULL, PRIMARY KEY (layout_id, number))""",
+    """CREATE TABLE selection (
+        id INTEGER NOT NULL PRIMARY KEY,
+        handbook_id INTEGER NOT NULL REFERENCES handbook (id) ON DELETE CASCADE,
+        behavior_ids JSON NOT NULL, "by" VARCHAR NOT NULL, at DATETIME NOT NULL)""",
+    "CREATE INDEX ix_selection_handbook_id ON selection (handbook_id)",
 )

@@ -158,6 +158,44 @@ class Problem(Record):
 
 
 @dataclass(frozen=True)
+class ProblemSet(Record):
+    """A named set of problems; `digest` (sha256) is that of its problems in their order."""
+
+    id: int
+    name: str
+    split: str
+    digest: str
+    by: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Layout(Record):
+    """A map of a handbook in 2 or 3 `dimensions`; `size` is the number of texts it was made of."""
+
+    id: int
+    handbook_id: int
+    embedder: str
+    dimensions: int
+    method: str
+    seed: int
+    size: int
+    by: str
+    made: datetime
+
+
+@dataclass(frozen=True)
+class Cluster(Record):
+    """`by` is empty for a name made of the words, else the model or person that gave it."""
+
+    layout_id: int
+    number: int
+    name: str
+    words: list[str]
+    by: str
+
+
+@dataclass(frozen=True)
 class Run(Record):
     """What was asked for. `params` holds models per stage, sampling, samples, stages, topic."""
 

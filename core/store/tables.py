@@ -186,6 +186,77 @@ class ProblemRow(Table, table=True):
     extra: dict[str, Any] = _dict()
 
 
+class ProblemSetRow(Table, table=True):
+    """A named set of problems; `digest` is that of its problems in their order."""
+
+    __tablename__ = "problem_set"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    split: str = ""
+    digest: str
+    by: str
+    created: datetime = _time()
+
+
+class SetProblemRow(Table, table=True):
+    __tablename__ = "set_problem"
+    set_id: int = Field(foreign_key="problem_set.id", ondelete="CASCADE", primary_key=True)
+    place: int = Field(primary_key=True)
+    problem_id: int = Field(foreign_key="problem.id", index=True)
+
+
+class LayoutRow(Table, table=True):
+    """A map of a handbook: how its places were computed."""
+
+    __tablename__ = "layout"
+    __table_args__ = (Index("layout_of_handbook", "handbook_id", "embedder", "dimensions"),)
+    id: int | None = Field(default=None, primary_key=True)
+    handbook_id: int = Field(foreign_key="handbook.id", ondelete="CASCADE")
+    embedder: str
+    dimensions: int
+    method: str
+    seed: int
+    size: int
+    by: str
+    made: datetime = _time()
+
+
+class PlaceRow(Table, table=True):
+    """Where a text stands on a layout; `cluster` is -1 where it belongs to none."""
+
+    __tablename__ = "place"
+    layout_id: int = Field(foreign_key="layout.id", ondelete="CASCADE", primary_key=True)
+    digest: str = Field(primary_key=True)
+    x: float
+    y: float
+    z: float
+    cluster: int
+    # Placed among the others after the layout was made.
+    later: bool
+
+
+class ClusterRow(Table, table=True):
+    """`by` is empty for a name made of the words, else the model or person that gave it."""
+
+    __tablename__ = "cluster"
+    layout_id: int = Field(foreign_key="layout.id", ondelete="CASCADE", primary_key=True)
+    number: int = Field(primary_key=True)
+    name: str
+    words: list[str] = _list()
+    by: str = ""
+
+
+class SelectionRow(Table, table=True):
+    """Behaviors that were picked out on a screen, so that another screen can be asked for them."""
+
+    __tablename__ = "selection"
+    id: int | None = Field(default=None, primary_key=True)
+    handbook_id: int = Field(foreign_key="handbook.id", ondelete="CASCADE", index=True)
+    behavior_ids: list[int] = _list()
+    by: str
+    at: datetime = _time()
+
+
 class RunRow(Table, table=True):
     __tablename__ = "run"
     id: int | None = Field(default=None, primary_key=True)

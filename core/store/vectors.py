@@ -1,10 +1,11 @@
 """Rows of vectors, each under its embedder and the digest of its text, and the texts to embed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from core.store.pieces import pieces
 from core.store.tables import BehaviorRow, VectorRow
 
 AT_A_TIME = 500  # digests in one query
@@ -44,15 +45,28 @@ def put_vectors(embedder: str, kept: Mapping[str, bytes], *, session: Session) -
 
 
 def texts(
-    handbook_id: int, statuses: Sequence[str], *, session: Session
+    handbook_id: int,
+    statuses: Sequence[str],
+    *,
+    session: Session,
+    ids: Collection[int] | None = None,
 ) -> list[tuple[int, str, str]]:
-    """Id, name and instruction of a handbook's behaviors of these statuses, the oldest first."""
+    """Id, name and instruction of a handbook's behaviors of these statuses, the oldest first.
+
+    `ids` narrows to these behaviors.
+    """
     query = (
         select(BehaviorRow.id, BehaviorRow.name, BehaviorRow.instruction)
         .where(BehaviorRow.handbook_id == handbook_id, col(BehaviorRow.status).in_(statuses))
         .order_by(col(BehaviorRow.id))
     )
-    return [(id or 0, name, instruction) for id, name, instruction in session.exec(query)]
+    if ids is None:
+        return [(id or 0, name, instruction) for id, name, instruction in session.exec(query)]
+    found: list[tuple[int, str, str]] = []
+    for some in pieces(sorted(ids)):
+        narrowed = query.where(col(BehaviorRow.id).in_(some))
+        found += [(id or 0, name, line) for id, name, line in session.exec(narrowed)]
+    return found
 
 
 def _chunks(digests: Sequence[str]) -> Iterator[Sequence[str]]:

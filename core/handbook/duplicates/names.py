@@ -12,7 +12,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from core.handbook.duplicates.links import FLOOR, Links, Places, equals, joined, links
-from core.handbook.stems import stem
+from core.stems import stem
 
 SHARED = 3  # stems that names with a differing one have in common at least
 # Spellings of one word begin alike, and have four fifths of their letters in common.
