@@ -12,6 +12,8 @@ from core.handbook import importing, shelf
 from core.jobs import Jobs, Report
 from core.llm.catalogue import default_embedder, embedder_entry
 from core.llm.models import Models
+from core.map.layouts import Surveyor
+from core.map.naming import Namer
 from core.pipeline.drafting import Drafter
 from core.pipeline.plan import Plan, check, create_run
 from core.pipeline.strategist import Strategist
@@ -53,6 +55,8 @@ class App:
                 "pull": self._pull,
                 "embed": self._embed,
                 "draft": Drafter(store, self.models.chat),
+                "layout": Surveyor(store, lambda: self.vectors),
+                "name": Namer(store, self.models.chat),
             },
         )
 
@@ -194,6 +198,24 @@ class App:
                 self._resume(last)
         return last.id
 
+    def lay_out(self, handbook_id: int, dimensions: int, *, seed: int = 0, by: str) -> int | None:
+        """Starts laying a handbook out anew; gives the job, also one that is going on."""
+        if self.vectors is None:
+            return None
+        self.jobs.sweep()
+        place = {"handbook_id": handbook_id, "dimensions": dimensions}
+        with self._lock:
+            last = self._last_job("layout", **place)
+            if last and last.active:
+                return last.id
+            return self.jobs.submit("layout", params={**place, "seed": seed}, by=by)
+
+    def name_clusters(self, handbook_id: int, layout_id: int, model: str, *, by: str) -> int:
+        """Starts a job in which a model names the clusters that have no name yet."""
+        self.models.endpoint(model)
+        params = {"handbook_id": handbook_id, "layout_id": layout_id, "model": model}
+        return self.jobs.submit("name", params=params, by=by)
+
     def delete(self, job: Job) -> None:
         """Deletes an ended job; with a run's own job the run goes, with all its traces."""
         with self.store.write() as session:
@@ -240,7 +262,7 @@ class App:
             found = vector_rows.texts(handbook.id, EMBEDDED, session=session)
         return [embedded_text(name, instruction) for _id, name, instruction in found]
 
-    def _last_job(self, kind: str, **params: str) -> Job | None:
+    def _last_job(self, kind: str, **params: str | int) -> Job | None:
         with self.store.read() as session:
             found = job_rows.jobs(kind=kind, session=session)
         return next((job for job in found if job.params.items() >= params.items()), None)

@@ -15,7 +15,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"app"},
-    {"pipeline", "evaluation", "training"},
+    {"pipeline", "evaluation", "training", "map"},
     {"handbook", "retrieval", "llm", "jobs"},
     {"store"},
     {"settings"},

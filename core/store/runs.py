@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +115,20 @@ def times_of_extractions(handbook_id: int, *, session: Session) -> list[datetime
         )
     )
     return list(session.exec(query.order_by(col(TraceRow.created))).all())
+
+
+def texts_of_handbook(handbook_id: int, *, session: Session) -> Iterator[str]:
+    """The texts of all traces of a handbook's runs that may name a behavior, extractions aside."""
+    query = (
+        sqlalchemy.select(col(TraceRow.text))
+        .join(RunRow, col(RunRow.id) == col(TraceRow.run_id))
+        .where(
+            col(RunRow.handbook_id) == handbook_id,
+            col(TraceRow.stage) != "extract",
+            col(TraceRow.text).contains("behavior_", autoescape=True),
+        )
+    )
+    yield from session.connection().execute(query).scalars()
 
 
 def traces_naming(
