@@ -17,6 +17,7 @@ SCREENS = {
     "Explore": (
         ("explore/handbook", "Handbook", "menu_book"),
         ("explore/behavior", "Behavior", "article"),
+        ("explore/map", "Map", "scatter_plot"),
         ("explore/history", "History", "history"),
     ),
     "Work": (("work/runs", "Runs", "play_circle"), ("work/models", "Models", "memory")),

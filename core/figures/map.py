@@ -31,9 +31,10 @@ DIFFERENCE_COLORS = {
     "only in the second": "#3f9c75",
 }
 FAINT = 0.13  # the opacity of what a search does not find
-MOST_LABELS = 30
+MOST_LABELS = 20
 WIDTH = 58  # characters of a line of hover text
-SMALL, LARGE = 7, 20
+# Across a point, in pixels: of a hundred points, of thousands, and of the largest where size tells.
+WIDEST, NARROWEST, LARGEST = 9.0, 3.5, 22.0
 
 
 def map_figure(
@@ -52,7 +53,7 @@ def map_figure(
 
     `labels` has x, y, z and text; `problems` x, y, z, hover, far (bool); a line goes from a row of
     `problems` to a row of `points`. With `halves` the two halves stand side by side, else one over
-    the other, the second half as diamonds.
+    the other, half 0 as diamonds.
     """
     figure = go.Figure(layout=_layout(dimensions, halves))
     if density and dimensions == 2:
@@ -67,7 +68,7 @@ def map_figure(
         for far in (False, True):
             figure.add_trace(_problems(problems[problems["far"] == far], dimensions, far))
     if labels is not None and len(labels):
-        figure.add_trace(_labels(labels.head(MOST_LABELS), dimensions))
+        _add_labels(figure, labels.head(MOST_LABELS), dimensions)
     return figure
 
 
@@ -89,18 +90,18 @@ def standalone(figure: go.Figure, title: str) -> str:
 def _layout(dimensions: int, halves: bool) -> dict[str, Any]:
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     layout: dict[str, Any] = {
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "margin": {"l": 0, "r": 0, "t": 34, "b": 0},
         "legend": {"itemsizing": "constant", "font": {"size": 11}},
         "hoverlabel": {"align": "left"},
         "dragmode": "lasso" if dimensions == 2 else "orbit",
     }
     if dimensions == 3:
         return {**layout, "scene": dict.fromkeys(("xaxis", "yaxis", "zaxis"), axis)}
-    layout |= {"xaxis": {**axis}, "yaxis": {**axis, "scaleanchor": "x"}}
+    layout |= {"xaxis": {**axis}, "yaxis": {**axis}}
     if halves:
         layout["xaxis"]["domain"] = [0, 0.495]
         layout["xaxis2"] = {**axis, "domain": [0.505, 1], "matches": "x"}
-        layout["yaxis2"] = {**axis, "anchor": "x2", "matches": "y", "scaleanchor": "x2"}
+        layout["yaxis2"] = {**axis, "anchor": "x2", "matches": "y"}
     return layout
 
 
@@ -114,7 +115,7 @@ def _add_categories(figure: go.Figure, points: pd.DataFrame, dimensions: int, ha
         for half, some in points[points["color"] == category].groupby("half"):
             name = f"{html.escape(str(category))} ({len(some):,})"
             look = {"color": colors[category]}
-            figure.add_trace(_points(some, dimensions, name, look, int(half), halves))
+            figure.add_trace(_points(some, len(points), dimensions, name, look, int(half), halves))
 
 
 def _add_numbers(
@@ -131,18 +132,24 @@ def _add_numbers(
             "showscale": half == 0,
             "colorbar": bar,
         }
-        trace = _points(some, dimensions, title, look, int(half), halves)
+        trace = _points(some, len(points), dimensions, title, look, int(half), halves)
         figure.add_trace(trace.update(showlegend=False))
 
 
 def _points(
-    points: pd.DataFrame, dimensions: int, name: str, look: dict[str, Any], half: int, halves: bool
+    points: pd.DataFrame,
+    total: int,
+    dimensions: int,
+    name: str,
+    look: dict[str, Any],
+    half: int,
+    halves: bool,
 ) -> Any:
     opacity = np.where(points["lit"], 0.85, FAINT)
     marker = {
         **look,
-        "size": SMALL if points["weight"].isna().all() else _sizes(points["weight"]),
-        "symbol": "diamond" if half and not halves else "circle",
+        "size": _sizes(points["weight"], total),
+        "symbol": "diamond" if half == 0 and not halves else "circle",
     }
     shared: dict[str, Any] = {
         "x": points["x"].to_numpy(np.float32),
@@ -165,9 +172,12 @@ def _points(
     return go.Scattergl(**shared, marker={**marker, "opacity": opacity}, unselected=faint, **places)
 
 
-def _sizes(weights: pd.Series) -> Any:
-    """So that areas, not widths, go by the weight."""
-    return SMALL + (LARGE - SMALL) * np.sqrt(weights.fillna(0).to_numpy(np.float32))
+def _sizes(weights: pd.Series, total: int) -> Any:
+    """The more points, the smaller. Where size tells something, areas go by the weight."""
+    usual = min(WIDEST, max(NARROWEST, WIDEST * (100 / max(total, 1)) ** 0.25))
+    if weights.isna().all():
+        return usual
+    return usual + (LARGEST - usual) * np.sqrt(weights.fillna(0).to_numpy(np.float32))
 
 
 def _density(points: pd.DataFrame) -> Any:
@@ -185,17 +195,23 @@ def _density(points: pd.DataFrame) -> Any:
     )
 
 
-def _labels(labels: pd.DataFrame, dimensions: int) -> Any:
-    shared = {
-        "x": labels["x"],
-        "y": labels["y"],
-        "text": [html.escape(text) for text in labels["text"]],
-        "mode": "text",
-        "hoverinfo": "skip",
-        "showlegend": False,
-        "textfont": {"size": 12},
-    }
-    return go.Scatter3d(**shared, z=labels["z"]) if dimensions == 3 else go.Scatter(**shared)
+def _add_labels(figure: go.Figure, labels: pd.DataFrame, dimensions: int) -> None:
+    """Notes, because they alone stand above points that are drawn by the graphics card."""
+    axes = ["x", "y", "z"][:dimensions]
+    notes = [
+        {
+            **{axis: float(label[axis]) for axis in axes},
+            "text": html.escape(label["text"]),
+            "showarrow": False,
+            "font": {"size": 11},
+            "borderpad": 1,
+        }
+        for _number, label in labels.iterrows()
+    ]
+    if dimensions == 3:
+        figure.update_layout(scene_annotations=notes)
+    else:
+        figure.update_layout(annotations=notes)
 
 
 def _problems(problems: pd.DataFrame, dimensions: int, far: bool) -> Any:

@@ -97,6 +97,16 @@ def accepted_names(handbook_id: int, names: Iterable[str], *, session: Session) 
     return found
 
 
+def values(
+    handbook_id: int, columns: Sequence[str], statuses: Sequence[str], *, session: Session
+) -> list[tuple[Any, ...]]:
+    """These columns of many behaviors, by id, without the cost of whole records."""
+    query = select_columns(*(getattr(BehaviorRow, name) for name in columns)).where(
+        col(BehaviorRow.handbook_id) == handbook_id, col(BehaviorRow.status).in_(statuses)
+    )
+    return [tuple(row) for row in session.execute(query.order_by(col(BehaviorRow.id)))]
+
+
 def ids_of_topic(handbook_id: int, topic: str, *, session: Session) -> list[int]:
     """The accepted behaviors of a topic, by name."""
     query = select(BehaviorRow.id).where(

@@ -6,13 +6,15 @@ from typing import get_args
 
 import streamlit as st
 
+from core.errors import NotFound
 from core.handbook.queue import waiting, wanted_words
 from core.handbook.rules import MARKS
-from core.store import Session, filters
+from core.store import Session, filters, selections
 from core.store.filters import UNMARKED, Filter, Order
 from core.store.records import now
 from pages.ui import services, similar
 from pages.ui.review import state
+from pages.ui.state import number_in_url
 
 STATUSES = ("proposed", "accepted", "rejected", "merged")
 NO_TOPIC, NO_MODEL = "without a topic", "by hand or imported"
@@ -20,6 +22,7 @@ LIKENESS = {"any": 0.0, "from 60%": 0.6, "from 75%": 0.75, "from 90%": 0.9}
 AGES = {"any": None, "1 hour": 1, "1 day": 24, "7 days": 168, "30 days": 720}
 MOST_ALIKE = "most alike"
 ORDERS = (*get_args(Order), MOST_ALIKE)
+SELECTION = "review_selection"
 KEYS = (
     *("review_status", "review_topic", "review_model", "review_source", "review_mark"),
     *("review_tag", "review_words", "review_like", "review_age", "review_order"),
@@ -57,7 +60,7 @@ class Choice:
 
 
 def draw_filter(handbook_id: int) -> Choice:
-    chosen = [key for key in KEYS if _is_set(key)]
+    chosen = [key for key in KEYS if _is_set(key)] + ([SELECTION] if _selection() else [])
     label = f"Filter ({len(chosen)})" if chosen else "Filter"
     words = st.text_input(
         "Search",
@@ -73,6 +76,7 @@ def draw_filter(handbook_id: int) -> Choice:
 
 
 def clear_filter() -> None:
+    st.query_params.pop(SELECTION, None)
     for key in KEYS:
         st.session_state.pop(key, None)
         st.query_params.pop(key, None)
@@ -95,6 +99,7 @@ def _draw_choices(handbook_id: int, words: str) -> Choice:
         source = _several("The source was", tuple(filters.SOURCES), "review_source")
         like = _one("Like an accepted one", tuple(LIKENESS), "review_like")
         age = _one("At most this old", tuple(AGES), "review_age")
+        picked = _draw_selection(handbook_id)
         st.space("small")
         st.button("Clear the filter", icon=":material/filter_list_off:", on_click=clear_filter)
     hours = AGES[age]
@@ -108,9 +113,29 @@ def _draw_choices(handbook_id: int, words: str) -> Choice:
         tags=tuple(tag),
         words=wanted_words(words),
         since=now() - timedelta(hours=hours) if hours else None,
+        ids=picked,
         order="oldest" if order == MOST_ALIKE else order,
     )
     return Choice(chosen, LIKENESS[like], order == MOST_ALIKE)
+
+
+def _selection() -> int | None:
+    return number_in_url(SELECTION)
+
+
+def _draw_selection(handbook_id: int) -> tuple[int, ...] | None:
+    """The behaviors another screen, such as the map, picked out; None where there are none."""
+    number = _selection()
+    if number is None:
+        return None
+    try:
+        with services.app().store.read() as session:
+            picked = selections.selection(number, handbook_id, session=session)
+    except NotFound as error:
+        st.caption(str(error))
+        return None
+    st.caption(f"Only the {len(picked):,} that were picked out on the map.")
+    return picked
 
 
 def _several(

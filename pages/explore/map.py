@@ -1,0 +1,65 @@
+"""Map: a handbook as a whole, where what is drawn around can be decided on."""
+
+import streamlit as st
+
+from core.errors import ModelUnavailable
+from pages.ui import services
+from pages.ui.drawers import draw_planned_drawer
+from pages.ui.handbook_choice import choose_handbook
+from pages.ui.map.clusters import draw_overview
+from pages.ui.map.drawing import draw_map, figure_of, lit_ids
+from pages.ui.map.layout import draw_layout_state
+from pages.ui.map.own_problem import draw_own_problem
+from pages.ui.map.points import points_of, selected
+from pages.ui.map.problem_set import draw_gaps, on_map_of, told
+from pages.ui.map.saving import draw_saving
+from pages.ui.map.selection import draw_clicked, draw_selection
+from pages.ui.map.view import draw_view, drawn_around, picked
+from pages.ui.markdown import escaped
+from pages.ui.review import state
+from pages.ui.state import number_in_url
+
+app = services.app()
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.header("Map", anchor=False, width="stretch")
+    book = choose_handbook().handbook
+    view = draw_view(book)
+if app.vectors is None:
+    raise ModelUnavailable(
+        "A map needs an embedder, and none is downloaded. Fetch one on the Models screen, or with "
+        "`python -m core models pull all-minilm-l6-v2`."
+    )
+if said := state.take_said():
+    st.success(escaped(said), icon=":material/check:")
+points = points_of(book, view)
+draw_layout_state(book, points, view.dimensions)
+if not len(points.frame):
+    st.markdown("### Nothing to map yet")
+    st.caption("No behavior of this status has its vector. Add some, or wait a moment.")
+    st.stop()
+
+grid = st.grid(3, min_column_width=240, gap="medium")
+map_place, side = grid.cell(column_span=2), grid.cell()
+below = st.container()
+
+problems = on_map_of(book, view.problem_set) if view.problem_set else None
+lit = lit_ids(points, view)
+with below:
+    asked = draw_own_problem(book, points)
+    if view.problem_set:
+        st.caption(told(problems, view.problem_set))
+    if problems:
+        draw_gaps(book, problems, points)
+figure = figure_of(book, points, view, lit, problems, asked)
+ids = selected(points, drawn_around(), picked(), lit)
+with map_place:
+    draw_map(figure, ids, lit)
+    draw_saving(book, figure)
+with side:
+    if ids:
+        draw_selection(book, points, ids)
+    elif (clicked := number_in_url("b")) is not None:
+        draw_clicked(book, clicked)
+    else:
+        draw_overview(book, points, view.dimensions)
+draw_planned_drawer()

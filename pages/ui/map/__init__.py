@@ -1,0 +1,1 @@
+"""The map of a handbook: its drawing, and what stands around it."""

@@ -1,0 +1,149 @@
+"""The map's figure as the plot gets it: built from what a selection does not change, and kept."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.figures.map import hover, map_figure
+from core.map.use import times_named
+from core.store.records import Handbook
+from pages.ui import services, similar
+from pages.ui.map import plot
+from pages.ui.map.own_problem import Asked
+from pages.ui.map.points import Points, ages
+from pages.ui.map.problem_set import OnMap, far_below
+from pages.ui.map.view import View, drawn_around, keep_area, keep_picked, picked
+
+PLOT = "map_plot"
+HEIGHT = 640
+MEANT = 60  # so many of a search by meaning stay lit
+MOST_LABELS = 30
+
+
+def lit_ids(points: Points, view: View) -> frozenset[int] | None:
+    """What the search finds; None where nothing is searched for."""
+    if not view.words:
+        return None
+    frame = points.frame
+    if view.by_meaning:
+        texts = list(zip(frame["id"], frame["name"], frame["instruction"], strict=True))
+        return frozenset(similar.by_meaning(view.words, texts, MEANT) or ())
+    wanted = view.words.casefold().split()
+    text = (
+        frame["name"].str.replace("_", " ") + " " + frame["instruction"] + " " + frame["topic"]
+    ).str.casefold()
+    found = np.logical_and.reduce([text.str.contains(word, regex=False) for word in wanted])
+    return frozenset(frame["id"][found])
+
+
+def figure_of(
+    book: Handbook,
+    points: Points,
+    view: View,
+    lit: frozenset[int] | None,
+    problems: OnMap | None,
+    asked: Asked | None,
+) -> go.Figure:
+    frame = points.frame.copy()
+    frame["lit"] = frame["id"].isin(lit) if lit is not None else True
+    frame["color"] = _values(book, frame, "difference" if view.other else view.color, problems)
+    frame["weight"] = _weights(book, frame, view.size, problems)
+    shown, lines = None, []
+    if problems:
+        shown = problems.frame(points, far_below())
+    if asked:
+        x, y, z = asked.place
+        told = hover("Your problem", asked.text[:300])
+        row = pd.DataFrame([{"x": x, "y": y, "z": z, "hover": told, "far": True}])
+        shown = row if shown is None else pd.concat([shown, row])
+        places = {number: at for at, number in enumerate(frame["id"])}
+        lines = [(len(shown) - 1, places[number]) for number in asked.ids if number in places]
+    return map_figure(
+        frame,
+        dimensions=view.dimensions,
+        colored_by=view.color,
+        labels=_labels(frame) if view.labels and not view.other else None,
+        problems=shown,
+        lines=lines,
+        density=view.density,
+        halves=bool(view.other) and view.beside,
+    )
+
+
+def draw_map(figure: go.Figure, ids: Sequence[int], lit: frozenset[int] | None) -> None:
+    if lit is not None:
+        st.caption(f"The search finds {len(lit):,}; the rest is grey.")
+    plot.draw_plot(
+        figure.to_json(),
+        selected=ids,
+        area=drawn_around() or None,
+        key=PLOT,
+        height=HEIGHT,
+        alt="The map of the handbook",
+        on_area=_take_area,
+        on_click=_take_click,
+    )
+
+
+def _take_area() -> None:
+    st.query_params.pop("b", None)
+    keep_area(plot.drawn_area(PLOT))
+
+
+def _take_click() -> None:
+    """A click shows one behavior; with Shift it adds to the selection, or takes from it."""
+    click = plot.clicked(PLOT)
+    if click is None:
+        return
+    if click.shift:
+        keep_picked(
+            [n for n in picked() if n != click.id]
+            if click.id in picked()
+            else [*picked(), click.id]
+        )
+    else:
+        keep_area(None)
+        st.query_params["b"] = str(click.id)
+
+
+def _values(book: Handbook, frame: pd.DataFrame, by: str, problems: OnMap | None) -> pd.Series:
+    match by:
+        case "difference":
+            return frame["kind"]
+        case "topic":
+            return frame["topic"].replace("", "no topic")
+        case "cluster":
+            return frame["cluster"]
+        case "status":
+            return frame["status"]
+        case "source model":
+            return frame["source_model"].replace("", "by hand or imported")
+        case "age in days":
+            return ages(frame)
+        case _:
+            return frame["id"].map(_counts(book, by, problems)).fillna(0).astype(float)
+
+
+def _weights(book: Handbook, frame: pd.DataFrame, by: str, problems: OnMap | None) -> pd.Series:
+    """From 0 to 1; none where all are to be the same."""
+    if by not in ("times retrieved", "times named in traces"):
+        return pd.Series(np.nan, index=frame.index)
+    counts = frame["id"].map(_counts(book, by, problems)).fillna(0)
+    return counts / max(float(counts.max()), 1.0)
+
+
+def _counts(book: Handbook, by: str, problems: OnMap | None) -> dict[int, int]:
+    if by == "times retrieved":
+        return dict(problems.served.times) if problems else {}
+    return times_named(services.app().store, book.id)
+
+
+def _labels(frame: pd.DataFrame) -> pd.DataFrame:
+    """The clusters' names at their middles, the largest first."""
+    inside = frame[frame["label"] >= 0]
+    middles = inside.groupby("label")[["x", "y", "z"]].median()
+    middles["text"] = inside.groupby("label")["cluster"].first()
+    return middles.sort_index().head(MOST_LABELS)

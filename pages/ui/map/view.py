@@ -1,0 +1,162 @@
+"""How the map is to be seen. All of it lives in the address, so that a view can be shared."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.evaluation import sets
+from core.evaluation.problems import from_rows, guess_columns, read_rows
+from core.handbook import shelf, versions
+from core.map.area import Outline, as_text, from_text
+from core.store import problem_sets
+from core.store.records import Handbook
+from pages.ui import services
+from pages.ui.errors import shown_errors
+from pages.ui.state import curator
+
+COLORS = (
+    *("topic", "cluster", "status", "source model", "age in days"),
+    *("times retrieved", "times named in traces"),
+)
+SIZES = ("all the same", "times retrieved", "times named in traces")
+STATUSES = ("accepted", "proposed", "rejected")
+WAYS = ("words", "meaning")
+SIDES = ("over each other", "side by side")
+AREA, PICKED = "area", "picked"
+SET_MADE = "map_set_made"  # a set that was just imported
+MOST_PICKED = 200  # ids that fit into an address
+KEYS = (
+    *("map_color", "map_size", "map_3d", "map_status", "map_density", "map_labels"),
+    *("map_other", "map_sides", "map_set", "map_words", "map_way"),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    color: str
+    size: str
+    dimensions: int
+    statuses: tuple[str, ...]
+    density: bool
+    labels: bool
+    words: str
+    by_meaning: bool
+    other: str | None
+    beside: bool
+    problem_set: str | None
+
+
+def draw_view(book: Handbook) -> View:
+    words = st.text_input(
+        "Search",
+        key="map_words",
+        bind="query-params",
+        placeholder="Search",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        width=200,
+    )
+    with st.popover("View", icon=":material/tune:", width="content"):
+        color = _one("Colour by", COLORS, "map_color")
+        size = _one("Size by", SIZES, "map_size")
+        statuses = st.multiselect(
+            "Status",
+            STATUSES,
+            default=["accepted", "proposed"],
+            key="map_status",
+            bind="query-params",
+        )
+        way = _one("Search by", WAYS, "map_way")
+        with st.container(horizontal=True):
+            solid = st.toggle("3-D", key="map_3d", bind="query-params")
+            density = st.toggle("Density", key="map_density", bind="query-params", disabled=solid)
+            labels = st.toggle("Cluster names", value=True, key="map_labels", bind="query-params")
+    with st.popover("Compare", icon=":material/compare:", width="content"):
+        other = st.selectbox(
+            "With",
+            _others(book),
+            index=None,
+            key="map_other",
+            bind="query-params",
+            placeholder="a version, or another handbook",
+        )
+        sides = _one("They stand", SIDES, "map_sides")
+        st.caption("What is accepted in each, coloured by what differs.")
+    with st.popover("Problems", icon=":material/quiz:", width="content"):
+        with services.app().store.read() as session:
+            sets = [one.name for one in problem_sets.problem_sets(session=session)]
+        if made := st.session_state.pop(SET_MADE, None):
+            st.session_state["map_set"] = made
+        chosen = st.selectbox(
+            "Problem set",
+            sets,
+            index=None,
+            key="map_set",
+            bind="query-params",
+            placeholder="none on the map",
+        )
+        _draw_import()
+    return View(
+        color=color,
+        size=size,
+        dimensions=3 if solid and not other else 2,
+        statuses=tuple(statuses) or STATUSES,
+        density=density,
+        labels=labels,
+        words=words.strip(),
+        by_meaning=way == "meaning",
+        other=other,
+        beside=sides == "side by side",
+        problem_set=chosen,
+    )
+
+
+def _draw_import() -> None:
+    """Another set, from a file."""
+    uploaded = st.file_uploader(
+        "Import a set", type=["jsonl", "json", "csv"], key="map_upload", help="JSONL, JSON or CSV"
+    )
+    if uploaded and st.button("Import it", key="map_import", icon=":material/upload:"):
+        with shown_errors():
+            found = read_rows(uploaded.name, uploaded.getvalue())
+            name = uploaded.name.rpartition(".")[0][:64] or "problems"
+            problems = from_rows(found, guess_columns(found))
+            made = sets.import_set(services.app().store, name, problems, by=curator())
+            st.session_state[SET_MADE] = made.name
+            st.rerun()
+
+
+def drawn_around() -> Outline:
+    return from_text(st.query_params.get(AREA, ""))
+
+
+def keep_area(outline: Outline | None) -> None:
+    """A new outline, or none any more; what was picked by single clicks goes with it."""
+    st.query_params.pop(PICKED, None)
+    if outline:
+        st.query_params[AREA] = as_text(outline)
+    else:
+        st.query_params.pop(AREA, None)
+
+
+def picked() -> list[int]:
+    parts = st.query_params.get(PICKED, "").split(",")
+    return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 16]
+
+
+def keep_picked(ids: list[int]) -> None:
+    st.query_params.pop(PICKED, None)
+    if ids:
+        st.query_params[PICKED] = ",".join(map(str, ids[:MOST_PICKED]))
+
+
+def _one(label: str, options: tuple[str, ...], key: str) -> str:
+    return st.selectbox(label, options, key=key, bind="query-params")
+
+
+def _others(book: Handbook) -> list[str]:
+    """Versions of the handbook, then the other handbooks, as they stand in the address."""
+    store = services.app().store
+    named = [f"version {version.name}" for version in versions.versions(store, book.slug)]
+    slugs = [summary.handbook.slug for summary in shelf.summaries(store)]
+    return [*named, *(f"handbook {slug}" for slug in slugs if slug != book.slug)]

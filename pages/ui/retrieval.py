@@ -1,0 +1,185 @@
+"""Retrieval as a panel: what a problem gets, why, and the prompt that would be sent."""
+
+import streamlit as st
+
+from core.figures.retrieval import effect_of_k
+from core.pipeline import condition
+from core.retrieval.query import WAYS, K, Query, Retrieved
+from core.retrieval.retriever import retrieve, similarities
+from core.store.records import Handbook
+from pages.ui import amounts, services
+from pages.ui.errors import shown_errors
+from pages.ui.markdown import escaped, model_markdown
+
+K_EMBEDDED = 8  # two cores read some 40 tokens of a prompt a second
+MOST_K = 100
+FOUND = "found by nearness"
+ICONS = {"pin": ":material/keep:", "drop": ":material/close:"}
+
+
+def draw_retrieval(book: Handbook, problem: str, key: str) -> Retrieved | None:
+    """None where it cannot be done; the reason is then on the screen. `key` names the place."""
+    app = services.app()
+    controls, results = st.columns([1, 2], gap="medium")
+    with controls:
+        model = st.selectbox(
+            "For the model",
+            app.models.ready_names(),
+            index=None,
+            key=f"{key}_model",
+            placeholder="choose one to count tokens",
+        )
+        query = _draw_query(book, problem, key, model)
+    with results, shown_errors():
+        with st.spinner("Retrieving …"):
+            found = retrieve(app.sources, book.id, query)
+        _draw_topic(found)
+        _draw_hits(found, key)
+        _draw_effect(book, found, query)
+        _draw_prompt(found, problem, model)
+        return found
+    return None
+
+
+def _draw_query(book: Handbook, problem: str, key: str, model: str | None) -> Query:
+    app = services.app()
+    by = st.segmented_control("Retrieve by", WAYS, default=WAYS[0], required=True, key=f"{key}_by")
+    by = by or WAYS[0]
+    topics = list(app.sources.topics(book.id).values())
+    topic = st.selectbox("Topic", [FOUND, *topics], key=f"{key}_topic")
+    embedded = bool(model and app.models.endpoint(model).embedded)
+    usual = K_EMBEDDED if embedded else K
+    all_of_it = by == "topic" and not st.toggle("At most K of the topic", key=f"{key}_cap")
+    k = st.slider("K", 1, MOST_K, usual, key=f"{key}_k_{usual}", disabled=all_of_it)
+    floor = st.slider(
+        "Similarity of at least",
+        0.0,
+        1.0,
+        0.0 if by == "topic" else app.unrelated,
+        0.01,
+        key=f"{key}_floor_{by == 'topic'}",
+    )
+    diversity = st.slider(
+        "Diversity",
+        0.0,
+        1.0,
+        0.0,
+        0.05,
+        key=f"{key}_diversity",
+        help="Maximal marginal relevance: 0 takes the most alike, more avoids what is already said",
+    )
+    kept = _kept(key)
+    return Query(
+        problem,
+        by,
+        None if all_of_it else k,
+        "" if topic == FOUND else topic,
+        floor,
+        diversity,
+        pinned=tuple(kept["pin"]),
+        dropped=tuple(kept["drop"]),
+    )
+
+
+def _kept(key: str) -> dict[str, list[int]]:
+    """What a person pinned or dropped for this problem."""
+    kept: dict[str, list[int]] = st.session_state.setdefault(f"{key}_kept", {"pin": [], "drop": []})
+    return kept
+
+
+def _keep(key: str, what: str, behavior_id: int) -> None:
+    """Pins or drops; the same again takes it back."""
+    kept = {name: [n for n in ids if n != behavior_id] for name, ids in _kept(key).items()}
+    if behavior_id not in _kept(key)[what]:
+        kept[what].append(behavior_id)
+    st.session_state[f"{key}_kept"] = kept
+
+
+def _keep_none(key: str) -> None:
+    st.session_state[f"{key}_kept"] = {"pin": [], "drop": []}
+
+
+def _draw_topic(found: Retrieved) -> None:
+    if found.confidence is None:
+        st.markdown(f"Topic: **{escaped(found.topic or 'none')}**")
+        return
+    others = [f"{escaped(t)} {share:.0%}" for t, share in list(found.votes.shares.items())[1:4]]
+    st.markdown(
+        f"Topic: **{escaped(found.topic)}**, {found.confidence:.0%} of the vote of the nearest "
+        f"labelled problems and behaviors. :gray[Then {', '.join(others) or 'nothing'}.]"
+    )
+
+
+def _draw_hits(found: Retrieved, key: str) -> None:
+    if not found.hits:
+        st.caption("No behavior is similar enough: the problem would be sent without any.")
+    kept = _kept(key)
+    with st.container(height=360 if len(found.hits) > 4 else "content", border=bool(found.hits)):
+        for hit in found.hits:
+            number = hit.behavior.id
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                with st.container(gap=None, width="stretch"):
+                    score = "" if hit.score is None else f" :gray[{hit.score:.3f}]"
+                    st.markdown(f"{hit.rank}. `{hit.behavior.name}`{score}")
+                    st.caption(model_markdown(hit.behavior.instruction))
+                    st.caption(f":material/arrow_right: {escaped(hit.why)}")
+                _draw_button("pin", "Pin: always sent", number in kept["pin"], key, number)
+                _draw_button("drop", "Drop: not sent this time", False, key, number)
+    if kept["pin"] or kept["drop"]:
+        st.button(
+            f"Take back {len(kept['pin'])} pinned and {len(kept['drop'])} dropped",
+            type="tertiary",
+            icon=":material/undo:",
+            key=f"{key}_none",
+            on_click=_keep_none,
+            args=(key,),
+        )
+
+
+def _draw_button(what: str, help: str, on: bool, key: str, number: int) -> None:
+    st.button(
+        "",
+        icon=ICONS[what],
+        key=f"{key}_{what}_{number}",
+        type="primary" if on else "tertiary",
+        help=help,
+        on_click=_keep,
+        args=(key, what, number),
+    )
+
+
+def _draw_effect(book: Handbook, found: Retrieved, query: Query) -> None:
+    """What a larger or smaller K would bring."""
+    app = services.app()
+    if found.by == "topic" or not found.hits:
+        return
+    with st.expander("The effect of K", icon=":material/show_chart:"):
+        falling = similarities(app.sources, book.id, query.problem, MOST_K)
+        st.plotly_chart(
+            effect_of_k(falling, query.k or len(found.hits), query.at_least),
+            alt="Similarity by rank",
+            key=f"effect_{book.id}",
+        )
+        st.caption("Behaviors to the right of the line, or below it, are not sent.")
+
+
+def _draw_prompt(found: Retrieved, problem: str, model: str | None) -> None:
+    messages = condition.messages(problem, [hit.behavior for hit in found.hits])
+    content = "\n\n".join(message["content"] for message in messages)
+    label = f"The prompt, {_counted(content, model)}"
+    with st.expander(label, icon=":material/chat:"):
+        st.caption("Behaviors stand by topic and name, so that problems share their beginning.")
+        st.code(content, language=None, wrap_lines=True)
+
+
+def _counted(content: str, model: str | None) -> str:
+    if model is None:
+        return "tokens unknown until a model is chosen"
+    with st.spinner("Counting tokens …"):
+        count = _tokens(model, content)
+    return f"{amounts.tokens(count)} by {model}"
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _tokens(model: str, content: str) -> int | None:
+    return services.app().models.chat(model).count_tokens(content)
