@@ -30,6 +30,11 @@ DIFFERENCE_COLORS = {
     "only in the first": "#c2554d",
     "only in the second": "#3f9c75",
 }
+PROBLEMS: dict[str, dict[str, Any]] = {
+    "problems": {"symbol": "x", "size": 6, "color": "rgba(110,110,110,0.75)"},
+    "problems far from any": {"symbol": "x", "size": 9, "color": "#d62728"},
+    "your problem": {"symbol": "star", "size": 15, "color": "#d62728"},
+}
 FAINT = 0.13  # the opacity of what a search does not find
 MOST_LABELS = 20
 WIDTH = 58  # characters of a line of hover text
@@ -47,13 +52,14 @@ def map_figure(
     lines: Sequence[tuple[int, int]] = (),
     density: bool = False,
     halves: bool = False,
+    titles: tuple[str, str] | None = None,
 ) -> go.Figure:
     """`points` has id, x, y, z, hover, color (numbers, or words as categories), weight (0 to 1) or
     none, lit (whether a search finds it) and half (0 or 1).
 
-    `labels` has x, y, z and text; `problems` x, y, z, hover, far (bool); a line goes from a row of
-    `problems` to a row of `points`. With `halves` the two halves stand side by side, else one over
-    the other, half 0 as diamonds.
+    `labels` has x, y, z and text; `problems` x, y, z, hover and kind (of PROBLEMS); a line goes
+    from a row of `problems` to a row of `points`. With `halves` the two halves stand side by side,
+    else one over the other, half 0 as diamonds; `titles` say what the halves are.
     """
     figure = go.Figure(layout=_layout(dimensions, halves))
     if density and dimensions == 2:
@@ -61,12 +67,17 @@ def map_figure(
     if pd.api.types.is_numeric_dtype(points["color"]):
         _add_numbers(figure, points, dimensions, colored_by, halves)
     else:
-        _add_categories(figure, points, dimensions, halves)
+        _add_categories(figure, points, dimensions, halves, titles)
     if problems is not None and len(problems):
         if lines:
             figure.add_trace(_lines(points, problems, lines, dimensions))
-        for far in (False, True):
-            figure.add_trace(_problems(problems[problems["far"] == far], dimensions, far))
+        for kind in PROBLEMS:
+            if len(some := problems[problems["kind"] == kind]):
+                figure.add_trace(_problems(some, dimensions, kind))
+    if titles:
+        figure.update_layout(legend={"orientation": "h", "y": 0, "yanchor": "top"})
+    if titles and halves:
+        _add_titles(figure, titles)
     if labels is not None and len(labels):
         _add_labels(figure, labels.head(MOST_LABELS), dimensions)
     return figure
@@ -105,7 +116,13 @@ def _layout(dimensions: int, halves: bool) -> dict[str, Any]:
     return layout
 
 
-def _add_categories(figure: go.Figure, points: pd.DataFrame, dimensions: int, halves: bool) -> None:
+def _add_categories(
+    figure: go.Figure,
+    points: pd.DataFrame,
+    dimensions: int,
+    halves: bool,
+    titles: tuple[str, str] | None,
+) -> None:
     """A trace for each category, the largest first, so that the legend can switch it."""
     numbers = points["color"].value_counts()
     order = [category for category in numbers.index if category != NONE]
@@ -113,7 +130,8 @@ def _add_categories(figure: go.Figure, points: pd.DataFrame, dimensions: int, ha
     colors |= {**STATUS_COLORS, **DIFFERENCE_COLORS, NONE: GREY}
     for category in [*([NONE] if NONE in numbers else []), *order]:
         for half, some in points[points["color"] == category].groupby("half"):
-            name = f"{html.escape(str(category))} ({len(some):,})"
+            of = f", {titles[int(half)]}" if titles else ""
+            name = html.escape(f"{category}{of}") + f" ({len(some):,})"
             look = {"color": colors[category]}
             figure.add_trace(_points(some, len(points), dimensions, name, look, int(half), halves))
 
@@ -214,22 +232,34 @@ def _add_labels(figure: go.Figure, labels: pd.DataFrame, dimensions: int) -> Non
         figure.update_layout(annotations=notes)
 
 
-def _problems(problems: pd.DataFrame, dimensions: int, far: bool) -> Any:
+def _add_titles(figure: go.Figure, titles: tuple[str, str]) -> None:
+    """Over each half what it is."""
+    for title, x in zip(titles, (0.25, 0.75), strict=True):
+        figure.add_annotation(
+            text=html.escape(title),
+            x=x,
+            y=1,
+            xref="paper",
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 13},
+        )
+
+
+def _problems(problems: pd.DataFrame, dimensions: int, kind: str) -> Any:
     shared = {
         "x": problems["x"],
         "y": problems["y"],
         "text": problems["hover"],
         "mode": "markers",
-        "name": f"{'problems far from any' if far else 'problems'} ({len(problems):,})",
+        "name": f"{kind} ({len(problems):,})",
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {
-            "symbol": "x",
-            "size": 9 if far else 6,
-            "color": "#d62728" if far else "rgba(110,110,110,0.75)",
-        },
+        "marker": PROBLEMS[kind],
     }
     if dimensions == 3:
-        return go.Scatter3d(**shared, z=problems["z"])
+        marker = {**PROBLEMS[kind], "symbol": "x"}  # there are no stars in three dimensions
+        return go.Scatter3d(**{**shared, "marker": marker}, z=problems["z"])
     return go.Scattergl(**shared)
 
 

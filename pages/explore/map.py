@@ -1,13 +1,15 @@
 """Map: a handbook as a whole, where what is drawn around can be decided on."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.errors import ModelUnavailable
 from pages.ui import services
 from pages.ui.drawers import draw_planned_drawer
 from pages.ui.handbook_choice import choose_handbook
-from pages.ui.map.clusters import draw_overview
-from pages.ui.map.drawing import draw_map, figure_of, lit_ids
+from pages.ui.map.clusters import draw_differences, draw_overview
+from pages.ui.map.drawing import as_text, draw_map, figure_of, lit_ids, text_of
 from pages.ui.map.layout import draw_layout_state
 from pages.ui.map.own_problem import draw_own_problem
 from pages.ui.map.points import points_of, selected
@@ -50,16 +52,20 @@ with below:
         st.caption(told(problems, view.problem_set))
     if problems:
         draw_gaps(book, problems, points)
-figure = figure_of(book, points, view, lit, problems, asked)
+make = partial(figure_of, book, points, view, lit, problems, asked)
+plain = not (lit or problems or asked or view.color == "age in days")
 ids = selected(points, drawn_around(), picked(), lit)
 with map_place:
+    figure = text_of(points.stamp, view, make) if plain else as_text(make())
     draw_map(figure, ids, lit)
-    draw_saving(book, figure)
+    draw_saving(book, make)
 with side:
     if ids:
         draw_selection(book, points, ids)
     elif (clicked := number_in_url("b")) is not None:
         draw_clicked(book, clicked)
+    elif view.other:
+        draw_differences(points, view.other)
     else:
         draw_overview(book, points, view.dimensions)
 draw_planned_drawer()

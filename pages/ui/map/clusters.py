@@ -9,7 +9,26 @@ from pages.ui import amounts, services
 from pages.ui.errors import shown_errors
 from pages.ui.map.layout import draw_progress, last_job, watch
 from pages.ui.map.points import Points
+from pages.ui.markdown import escaped
 from pages.ui.state import curator
+
+
+def draw_differences(points: Points, other: str) -> None:
+    """The overview while two states are compared."""
+    frame = points.frame
+    st.markdown(f"**Compared with {escaped(other)}**")
+    for kind, some in frame.groupby("kind", sort=False):
+        number = some["id"].nunique() if kind == "same" else len(some[some["half"] == _half(kind)])
+        st.markdown(f"{number:,} {kind}")
+    st.caption(
+        "The first is the other one. Draw around points to see and decide on those of this "
+        "handbook; an outline counts on both sides."
+    )
+    st.page_link("pages/explore/history.py", label="Word by word", icon=":material/difference:")
+
+
+def _half(kind: str) -> int:
+    return 0 if kind == "only in the first" else 1
 
 
 def draw_overview(book: Handbook, points: Points, dimensions: int) -> None:

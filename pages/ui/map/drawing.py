@@ -1,6 +1,6 @@
 """The map's figure as the plot gets it: built from what a selection does not change, and kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,7 @@ def figure_of(
     if asked:
         x, y, z = asked.place
         told = hover("Your problem", asked.text[:300])
-        row = pd.DataFrame([{"x": x, "y": y, "z": z, "hover": told, "far": True}])
+        row = pd.DataFrame([{"x": x, "y": y, "z": z, "hover": told, "kind": "your problem"}])
         shown = row if shown is None else pd.concat([shown, row])
         places = {number: at for at, number in enumerate(frame["id"])}
         lines = [(len(shown) - 1, places[number]) for number in asked.ids if number in places]
@@ -70,14 +70,30 @@ def figure_of(
         lines=lines,
         density=view.density,
         halves=bool(view.other) and view.beside,
+        titles=(_title(view.other), f"{book.slug}, now") if view.other else None,
     )
 
 
-def draw_map(figure: go.Figure, ids: Sequence[int], lit: frozenset[int] | None) -> None:
+def text_of(stamp: str, view: View, make: Callable[[], go.Figure]) -> str:
+    """The figure as plotly's JSON; kept where nothing but the handbook and the view went into it."""
+    return _text_of(stamp, repr(view), make)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _text_of(stamp: str, view: str, _make: Callable[[], go.Figure]) -> str:  # noqa: ARG001
+    return as_text(_make())
+
+
+def as_text(figure: go.Figure) -> str:
+    text: str = figure.to_json()
+    return text
+
+
+def draw_map(figure: str, ids: Sequence[int], lit: frozenset[int] | None) -> None:
     if lit is not None:
         st.caption(f"The search finds {len(lit):,}; the rest is grey.")
     plot.draw_plot(
-        figure.to_json(),
+        figure,
         selected=ids,
         area=drawn_around() or None,
         key=PLOT,
@@ -139,6 +155,10 @@ def _counts(book: Handbook, by: str, problems: OnMap | None) -> dict[int, int]:
     if by == "times retrieved":
         return dict(problems.served.times) if problems else {}
     return times_named(services.app().store, book.id)
+
+
+def _title(other: str) -> str:
+    return other.removeprefix("handbook ").removeprefix("version ")
 
 
 def _labels(frame: pd.DataFrame) -> pd.DataFrame:

@@ -19,9 +19,9 @@ def draw_layout_state(book: Handbook, points: Points, dimensions: int) -> None:
     if points.map.layout is None and job is None:
         app.lay_out(book.id, dimensions, by=curator())
         job = last_job("layout", handbook_id=book.id, dimensions=dimensions)
-    elif points.without:
-        app.embed(book.slug, by=curator())
+    elif points.without and (waiting := app.embed(book.slug, by=curator())):
         st.caption(f"{points.without:,} behaviors wait for their vector; they come by themselves.")
+        watch(waiting)
     if job and job.active:
         watch(job.id)
     elif job and job.status != "done":

@@ -43,7 +43,9 @@ class OnMap:
                 "hover": [
                     _hover(p, n) for p, n in zip(self.problems, self.served.nearest, strict=True)
                 ],
-                "far": self.served.nearest < far_below,
+                "kind": np.where(
+                    self.served.nearest < far_below, "problems far from any", "problems"
+                ),
             }
         )
 

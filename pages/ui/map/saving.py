@@ -1,5 +1,7 @@
 """The figure as a page that opens anywhere. Pictures are saved by the plot's own buttons."""
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -7,11 +9,11 @@ from core.figures.map import standalone
 from core.store.records import Handbook
 
 
-def draw_saving(book: Handbook, figure: go.Figure) -> None:
+def draw_saving(book: Handbook, make: Callable[[], go.Figure]) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.download_button(
             "Save as HTML",
-            data=lambda: standalone(figure, book.title),
+            data=lambda: standalone(make(), book.title),
             file_name=f"{book.slug}-map.html",
             mime="text/html",
             icon=":material/download:",
