@@ -1,26 +1,22 @@
 """`bench`: how fast and how good the program is on this machine, measured on made-up handbooks.
 
-Rows of name, size, value and unit; what they have to reach stands in no code. The machine is
-described on standard error, because figures without it say nothing.
+`bench retrieval` and `bench topics` have files of their own; what all share is in `bench_rows`.
 """
 
 import json
-import os
-import platform
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
 
 import click
-import psutil
 
-from core.cli.output import as_json_option, say, show
+from core.cli.bench_retrieval import retrieval
+from core.cli.bench_rows import Row, machine, show_rows, timed
+from core.cli.bench_topics import topics
+from core.cli.output import as_json_option, say
 from core.errors import BadInput, VademecumError
 from core.handbook import duplicates as near_copies
 from core.handbook.duplicates import Item, Pairs
@@ -33,20 +29,14 @@ COMPARED_WITH = 10_000  # behaviors, for the rows of `nearest`
 TIMES = 20
 SLIDER = [hundredths / 100 for hundredths in range(70, 101)]
 
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Row:
-    name: str
-    size: int
-    value: float
-    unit: str
-
 
 @click.group()
 def bench() -> None:
-    """Measure this machine: speed and quality on made-up handbooks."""
+    """Measure this machine: speed and quality, on made-up handbooks or (topics) your own."""
+
+
+bench.add_command(retrieval)
+bench.add_command(topics)
 
 
 @bench.command()
@@ -58,7 +48,7 @@ def duplicates(sizes: Sequence[int], seed: int, as_json: bool) -> None:
     say(machine())
     rows = [row for size in sizes for row in _duplicates(size, seed)]
     rows += _nearest(seed)
-    show([asdict(row) for row in rows], as_json, list(map(_line, rows)))
+    show_rows(rows, as_json)
 
 
 @bench.command()
@@ -86,23 +76,7 @@ def pages(size: int, runs: int, seed: int, as_json: bool) -> None:
         error = BadInput if measured.returncode == 2 else VademecumError
         raise error("The screens were not measured; what stands above says why.")
     rows = [Row(**row) for row in json.loads(measured.stdout)]
-    show([asdict(row) for row in rows], as_json, list(map(_line, rows)))
-
-
-def machine() -> str:
-    """Processor, cores, memory and system, in a line."""
-    memory = psutil.virtual_memory().total / 1e9
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB memory, {platform.system()} "
-        f"{platform.machine()}, Python {platform.python_version()}"
-    )
-
-
-def _processor() -> str:
-    listed = Path("/proc/cpuinfo")  # platform.processor() is empty on most Linux systems
-    lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or "unknown processor"
+    show_rows(rows, as_json)
 
 
 def _duplicates(size: int, seed: int) -> Iterator[Row]:
@@ -112,12 +86,12 @@ def _duplicates(size: int, seed: int) -> Iterator[Row]:
         Item(number, draft.name, draft.instruction) for number, draft in enumerate(made.drafts)
     ]
     known = made.known()
-    pairs, seconds = _timed(lambda: near_copies.pairs(items, known))
+    pairs, seconds = timed(lambda: near_copies.pairs(items, known))
     yield Row("duplicates pairs", size, seconds, "s")
     yield Row("duplicates recall", size, _recall(pairs, made), "share")
-    _groups, seconds = _timed(lambda: near_copies.groups(pairs, near_copies.FLOOR))
+    _groups, seconds = timed(lambda: near_copies.groups(pairs, near_copies.FLOOR))
     yield Row("duplicates groups", size, seconds, "s")
-    _counts, seconds = _timed(lambda: near_copies.counts(pairs, SLIDER))
+    _counts, seconds = timed(lambda: near_copies.counts(pairs, SLIDER))
     yield Row("duplicates counts", size, seconds, "s")
 
 
@@ -145,17 +119,6 @@ def _nearest_of_each(
 ) -> list[float]:
     """The seconds for each."""
     return [
-        _timed(partial(nearest, name, instruction, texts, known))[1]
+        timed(partial(nearest, name, instruction, texts, known))[1]
         for _number, name, instruction in asked
     ]
-
-
-def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    """What the work gives, and the seconds it took."""
-    begun = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - begun
-
-
-def _line(row: Row) -> str:
-    return f"{row.name:<42} {row.size:>9,} {row.value:>9.3f} {row.unit}"

@@ -53,7 +53,7 @@ with below:
     if problems:
         draw_gaps(book, problems, points)
 make = partial(figure_of, book, points, view, lit, problems, asked)
-plain = not (lit or problems or asked or view.color == "age in days")
+plain = lit is None and not problems and not asked and view.lasting
 ids = selected(points, drawn_around(), picked(), lit)
 with map_place:
     figure = text_of(points.stamp, view, make) if plain else as_text(make())

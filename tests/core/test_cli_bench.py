@@ -3,13 +3,23 @@
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from core.app import App
 from core.cli import commands
 from core.cli.bench import machine
-from core.errors import BadInput
+from core.errors import BadInput, ModelUnavailable, NotFound
+from core.handbook import curation, shelf
+from core.handbook.curation import Draft
+from core.retrieval.embedder import Matrix
+from core.settings import Settings
+from core.store import Store, problem_sets
 
 
 def _bench(*arguments: str) -> Result:
@@ -79,3 +89,131 @@ def test_a_handbook_too_small_for_the_runs_is_told(capfd: pytest.CaptureFixture[
     ended = CliRunner().invoke(commands, ["bench", "pages", "--size", "200", "--runs", "11"])
     assert isinstance(ended.exception, BadInput)
     assert "11 runs need a handbook of 220" in capfd.readouterr().err
+
+
+class SubjectEmbedder:
+    """Texts whose last words begin with the same letter are alike; the rest is a little noise."""
+
+    name = "by-subject"
+    dimensions = 8
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        rows = [np.random.default_rng(list(text.encode())).normal(0, 0.05, 8) for text in texts]
+        for row, text in zip(rows, texts, strict=True):
+            row[ord(text.split()[-1][0]) % 8] += 1
+        matrix = np.array(rows).reshape(len(texts), 8)
+        return (matrix / np.linalg.norm(matrix, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture
+def own(store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A workbench with a handbook of two topics, one of which (Beta) looks like the other."""
+    book = shelf.create(store, "own", by="ann").id
+    for name, topic in (("apple", "Alpha"), ("arrow", "Alpha"), ("ash", "Beta")):
+        curation.write(store, book, Draft(f"behavior_{name}", f"Use the {name}.", topic), by="ann")
+
+    @contextmanager
+    def workbench() -> Iterator[App]:
+        yield App(settings, store, SubjectEmbedder())
+
+    monkeypatch.setattr("core.cli.bench_topics.workbench", workbench)
+    return store
+
+
+def _file(path: Path, rows: Sequence[tuple[str, str]]) -> str:
+    lines = [json.dumps({"problem": text, "topic": topic}) for text, topic in rows]
+    path.write_text("\n".join(lines), "utf-8")
+    return str(path)
+
+
+PROBLEMS = [
+    ("Eat an apple.", "alpha"),
+    ("Shoot an arrow.", "Alpha"),
+    ("Bake bread.", "Beta"),
+    ("Cut cake.", "Gamma"),
+]
+
+
+def _topics(*arguments: str) -> Result:
+    return CliRunner().invoke(commands, ["bench", "topics", "--handbook", "own", *arguments])
+
+
+def test_the_topics_of_ones_own_problems_are_measured(own: Store, tmp_path: Path) -> None:
+    problems = _file(tmp_path / "asked.jsonl", PROBLEMS)
+    ended = _topics("--problems", problems, "--k", "3", "--json")
+    assert ended.exit_code == 0
+    rows = json.loads(ended.stdout)
+    assert all(row.keys() == {"name", "size", "value", "unit"} for row in rows)
+    assert {(row["size"], row["unit"]) for row in rows} == {(4, "share")}
+    values = {row["name"]: row["value"] for row in rows}
+    assert values["topic by behaviors alone"] == 0.5
+    # Wilson's interval of 2 of 4.
+    assert values["topic by behaviors alone, from"] == pytest.approx(0.15, abs=0.001)
+    assert values["topic by behaviors alone, to"] == pytest.approx(0.85, abs=0.001)
+    assert values["topic by guessing the commonest"] == 0.5
+    assert values["topic is one of the handbook"] == 0.75
+    assert values["own topic among 3"] == 0.75
+    assert machine() in ended.stderr
+
+
+def test_labelled_problems_vote_and_are_not_kept(own: Store, tmp_path: Path) -> None:
+    problems = _file(tmp_path / "asked.jsonl", PROBLEMS)
+    others = [("Boil broth.", "Beta"), ("Burn bread.", "beta"), ("Bake bread.", "Alpha")]
+    labelled = _file(tmp_path / "labelled.jsonl", others)
+    ended = _topics("--problems", problems, "--labelled", labelled, "--json")
+    values = {row["name"]: row["value"] for row in json.loads(ended.stdout)}
+    assert values["topic by behaviors alone"] == 0.5
+    assert values["topic with 2 labelled"] == 0.75  # the third is asked, and does not vote
+    assert "1 labelled problem left out" in ended.stderr
+    with own.read() as session:
+        assert problem_sets.labelled(session=session) == []
+        assert problem_sets.problem_sets(session=session) == {}
+    assert [one.handbook.slug for one in shelf.summaries(own)] == ["own"]
+
+
+def test_a_person_gets_a_confusion_table(own: Store, tmp_path: Path) -> None:
+    lines = _topics("--problems", _file(tmp_path / "asked.jsonl", PROBLEMS)).stdout.splitlines()
+    assert [line.split() for line in lines[-3:]] == [
+        ["1", "Alpha", "2"],
+        ["2", "Beta", "1"],
+        ["3", "Gamma", "1"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "labelled", "told"),
+    [
+        ([("Eat it.", "")], [("Boil it.", "Beta")], "asked.jsonl has no problem with a topic"),
+        (PROBLEMS, [("Boil it.", "")], "labelled.jsonl has no problem with a topic"),
+        (PROBLEMS, PROBLEMS[:2], "none is left to vote"),
+    ],
+)
+def test_files_without_use_are_told(
+    own: Store,
+    tmp_path: Path,
+    asked: list[tuple[str, str]],
+    labelled: list[tuple[str, str]],
+    told: str,
+) -> None:
+    files = [
+        _file(tmp_path / f"{name}.jsonl", rows)
+        for name, rows in (("asked", asked), ("labelled", labelled))
+    ]
+    ended = _topics("--problems", files[0], "--labelled", files[1])
+    assert isinstance(ended.exception, BadInput)
+    assert told in str(ended.exception)
+
+
+def test_a_handbook_and_an_embedder_are_needed(
+    started_home: Path, store: Store, tmp_path: Path
+) -> None:
+    problems = _file(tmp_path / "asked.jsonl", PROBLEMS)
+    assert isinstance(_topics("--problems", problems).exception, NotFound)
+    no_embedder = _topics("--problems", problems, "--handbook", "math-foundations")
+    assert isinstance(no_embedder.exception, ModelUnavailable)
+    shelf.create(store, "own", by="ann")
+    nothing_accepted = _topics("--problems", problems)
+    assert isinstance(nothing_accepted.exception, BadInput)
+    assert "no accepted behavior" in str(nothing_accepted.exception)
+    assert _topics("--problems", problems, "--k", "0").exit_code == 2
+    assert _topics().exit_code == 2

@@ -75,7 +75,7 @@ def figure_of(
 
 
 def text_of(stamp: str, view: View, make: Callable[[], go.Figure]) -> str:
-    """The figure as plotly's JSON; kept where nothing but the handbook and the view went into it."""
+    """The figure as plotly's JSON, kept: for what depends on the handbook and the view alone."""
     return _text_of(stamp, repr(view), make)
 
 

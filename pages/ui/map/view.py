@@ -45,6 +45,11 @@ class View:
     beside: bool
     problem_set: str | None
 
+    @property
+    def lasting(self) -> bool:
+        """Whether what is shown changes only with the handbook: not with time, runs or traces."""
+        return not {self.color, self.size} & {"age in days", *SIZES[1:]}
+
 
 def draw_view(book: Handbook) -> View:
     words = st.text_input(

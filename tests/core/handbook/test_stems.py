@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from core.handbook.stems import stem
+from core.stems import stem
 
 WORDS = [f"{letter}{word}" for letter in "abcdfghklmnprst" for word in ("estimations", "ationally")]
 
