@@ -62,6 +62,17 @@ def read(
     return _drawn(layout, digests, known, flat_known, named, dimensions)
 
 
+def stamp(store: Store, vectors: Vectors, handbook_id: int, dimensions: int) -> str:
+    """Changes with the layout and the names of its clusters; `read` is kept under it."""
+    name = vectors.embedder.name
+    with store.read() as session:
+        found = [layouts.layout(handbook_id, name, n, session=session) for n in {2, dimensions}]
+        flat = layouts.layout(handbook_id, name, 2, session=session)
+        named = layouts.clusters(flat.id, session=session) if flat else []
+    made = [layout.made.isoformat() if layout else "" for layout in found]
+    return f"{name} {made} {hash(tuple(cluster.name for cluster in named))}"
+
+
 def _places(layout: Layout | None, session: Session) -> dict[str, Place]:
     return layouts.places(layout.id, session=session) if layout else {}
 

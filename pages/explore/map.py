@@ -13,7 +13,7 @@ from pages.ui.map.drawing import as_text, draw_map, figure_of, lit_ids, text_of
 from pages.ui.map.layout import draw_layout_state
 from pages.ui.map.own_problem import draw_own_problem
 from pages.ui.map.points import points_of, selected
-from pages.ui.map.problem_set import draw_gaps, on_map_of, told
+from pages.ui.map.problem_set import draw_problem_set
 from pages.ui.map.saving import draw_saving
 from pages.ui.map.selection import draw_clicked, draw_selection
 from pages.ui.map.view import draw_view, drawn_around, picked
@@ -44,17 +44,14 @@ grid = st.grid(3, min_column_width=240, gap="medium")
 map_place, side = grid.cell(column_span=2), grid.cell()
 below = st.container()
 
-problems = on_map_of(book, view.problem_set) if view.problem_set else None
 lit = lit_ids(points, view)
 with below:
     asked = draw_own_problem(book, points)
-    if view.problem_set:
-        st.caption(told(problems, view.problem_set))
-    if problems:
-        draw_gaps(book, problems, points)
+    problems = draw_problem_set(book, points, view.problem_set) if view.problem_set else None
 make = partial(figure_of, book, points, view, lit, problems, asked)
 plain = lit is None and not problems and not asked and view.lasting
-ids = selected(points, drawn_around(), picked(), lit)
+outline = drawn_around() if view.dimensions == 2 else ()
+ids = selected(points, outline, picked(), lit)
 with map_place:
     figure = text_of(points.stamp, view, make) if plain else as_text(make())
     draw_map(figure, ids, lit)

@@ -19,10 +19,11 @@ from core.handbook.synthetic import synthetic
 from core.llm import endpoints
 from core.llm.catalogue import default_embedder
 from core.llm.chat import Sampling
+from core.map.projection import pca
 from core.pipeline.plan import Plan, create_run
 from core.retrieval.vectors import Vectors, embedded_text
 from core.settings import Settings
-from core.store import Session, Store
+from core.store import Session, Store, layouts
 from core.store import behaviors as rows
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
@@ -75,7 +76,31 @@ class _Filling:
         imported = int(self.size * IMPORTED)
         self._import(self.made.drafts[:imported])
         proposed, run_id = self._run(self.made.drafts[imported:])
-        return Filled(self._decide(proposed), run_id)
+        filled = Filled(self._decide(proposed), run_id)
+        self._lay_out()
+        return filled
+
+    def _lay_out(self) -> None:
+        """A map whose places are those of the main axes, with a cluster for every forty texts."""
+        texts = [embedded_text(draft.name, draft.instruction) for draft in self.made.drafts]
+        digests = list(dict.fromkeys(map(Vectors.digest, texts)))
+        flat = pca(self.made.matrix[: len(digests)], 2)
+        labels = range(len(digests) // 40 + 1)
+        with self.store.write() as session:
+            layouts.put_layout(
+                shelf.find(self.store, SLUG).id,
+                default_embedder().name,
+                2,
+                {
+                    digest: (x, y, 0.0, at // 40)
+                    for at, (digest, (x, y)) in enumerate(zip(digests, flat.tolist(), strict=True))
+                },
+                [(label, f"cluster {label}", ["one", "two"]) for label in labels],
+                method="PCA",
+                seed=0,
+                by=CURATORS[0],
+                session=session,
+            )
 
     def _add_models(self) -> None:
         """An endpoint that nobody asks, and the vectors of an embedder that nobody loads."""

@@ -99,6 +99,8 @@ def _screens(filled: Filled) -> list[Screen]:
         Screen("handbook, summary", _chosen("handbook", BOOK, "handbook_view", "summary")),
         Screen("behavior", _opened("behavior", f"b={filled.behavior_id}")),
         Screen("behavior, choice", _opened("behavior", BOOK)),
+        Screen("map", _opened("map", BOOK)),
+        Screen("map, clusters", _opened("map", f"{BOOK}&map_color=cluster")),
         Screen("history", _opened("history", BOOK)),
         Screen("history, compare", _opened("history", f"{BOOK}&history_view=compare")),
         Screen("runs", _opened("runs")),

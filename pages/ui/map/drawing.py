@@ -14,7 +14,7 @@ from pages.ui import services, similar
 from pages.ui.map import plot
 from pages.ui.map.own_problem import Asked
 from pages.ui.map.points import Points, ages
-from pages.ui.map.problem_set import OnMap, far_below
+from pages.ui.map.problem_set import OnMap
 from pages.ui.map.view import View, drawn_around, keep_area, keep_picked, picked
 
 PLOT = "map_plot"
@@ -53,7 +53,7 @@ def figure_of(
     frame["weight"] = _weights(book, frame, view.size, problems)
     shown, lines = None, []
     if problems:
-        shown = problems.frame(points, far_below())
+        shown = problems.frame(points)
     if asked:
         x, y, z = asked.place
         told = hover("Your problem", asked.text[:300])

@@ -12,13 +12,13 @@ from core.handbook import shelf, versions
 from core.map import comparing, reading
 from core.map.area import Outline, inside
 from core.map.reading import Map
-from core.retrieval.vectors import embedded_text
+from core.retrieval.vectors import Vectors, embedded_text
 from core.store import behaviors as rows
 from core.store.records import Handbook, now
 from pages.ui import services, similar
 from pages.ui.map.view import View
 
-COLUMNS = ("id", "name", "instruction", "topic", "status", "source_model", "created")
+COLUMNS = tuple("id handbook_id name instruction topic status source_model created".split())
 
 
 @dataclass(frozen=True)
@@ -46,26 +46,54 @@ def selected(
 
 def points_of(book: Handbook, view: View) -> Points:
     app = services.app()
-    vectors = app.vectors
-    assert vectors is not None  # noqa: S101  the screen has looked
+    assert app.vectors is not None  # noqa: S101  the screen has looked
     stamp = similar.stamp(book.id)
-    found = _compared(stamp, book, view) if view.other else _own(stamp, book.id, view.statuses)
-    texts = [
-        embedded_text(name, line)
-        for name, line in zip(found["name"], found["instruction"], strict=True)
-    ]
-    drawn = reading.read(app.store, vectors, book.id, view.dimensions, texts)
+    if view.other and view.other.startswith("handbook "):
+        other = shelf.find(app.store, view.other.removeprefix("handbook "))
+        stamp += f" {similar.stamp(other.id)}"
+    laid_out = reading.stamp(app.store, app.vectors, book.id, view.dimensions)
+    what = (view.statuses, view.dimensions, view.other, view.beside)
+    kept = _kept_points(stamp, laid_out, book.slug, *what)
+    # What had no vector may have one by now.
+    return _points(stamp, laid_out, book.slug, *what) if kept.without else kept
+
+
+def _points(
+    stamp: str,
+    laid_out: str,
+    slug: str,
+    statuses: tuple[str, ...],
+    dimensions: int,
+    other: str | None,
+    beside: bool,
+) -> Points:
+    app = services.app()
+    handbook_id = int(stamp.split("@")[0])
+    if other:
+        found = _compared_with(stamp, slug, other, beside)
+    else:
+        found = _own(stamp, handbook_id, statuses)
+    pairs = zip(found["name"], found["instruction"], strict=True)
+    texts = [embedded_text(*pair) for pair in pairs]
+    drawn = reading.read(app.store, _vectors(), handbook_id, dimensions, texts)
     there = np.flatnonzero(drawn.there)
     frame = found.iloc[there].copy()
     places = np.zeros((len(found), 3))
-    places[:, : view.dimensions] = drawn.places
+    places[:, :dimensions] = drawn.places
     frame[["x", "y", "z"]] = places[there]
     frame["label"] = drawn.labels[there]
     names = {cluster.number: cluster.name for cluster in drawn.clusters}
     frame["cluster"] = frame["label"].map(names).fillna(NONE)
-    made = drawn.layout.id if drawn.layout else f"sketch {len(there)}"
-    named = hash(tuple((cluster.number, cluster.name) for cluster in drawn.clusters))
-    return Points(frame, drawn, len(found) - len(there), f"{stamp} {made} {named} {len(there)}")
+    key = f"{stamp} {laid_out} {len(there)} {drawn.layout is None}"
+    return Points(frame, drawn, len(found) - len(there), key)
+
+
+_kept_points = st.cache_resource(max_entries=4, show_spinner=False)(_points)
+
+
+def _vectors() -> Vectors:
+    vectors, _indexes = services.app().sources.needed()
+    return vectors
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -96,14 +124,6 @@ def _compared_with(stamp: str, slug: str, other: str, beside: bool) -> pd.DataFr
     frame["kind"] = [one.kind for one in found]
     frame["hover"] = _hovers(frame)
     return frame
-
-
-def _compared(stamp: str, book: Handbook, view: View) -> pd.DataFrame:
-    other = view.other or ""
-    if other.startswith("handbook "):
-        handbook = shelf.find(services.app().store, other.removeprefix("handbook "))
-        stamp += similar.stamp(handbook.id)
-    return _compared_with(stamp, book.slug, other, view.beside)
 
 
 def _hovers(frame: pd.DataFrame) -> list[str]:

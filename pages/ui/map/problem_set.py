@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,66 +15,74 @@ from core.map.problems import Served
 from core.map.projection import Matrix
 from core.retrieval.query import K
 from core.retrieval.vectors import embedded_text
+from core.store import problem_sets
 from core.store.records import Handbook, Problem
 from pages.ui import services, similar
+from pages.ui.map.layout import watch
 from pages.ui.map.points import Points
 from pages.ui.map.sending import draw_send
+from pages.ui.markdown import escaped
 from pages.ui.state import curator
 
 FAR = 0.3  # problems less similar to any behavior stand out, until a person moves the slider
-SHOWN = 200
 
 
 @dataclass(frozen=True)
 class OnMap:
-    """A set's problems that have vectors, what they retrieve, and where they stand."""
+    """A set's problems that have vectors, what they retrieve, and from where on one is far."""
 
     problems: list[Problem]
     matrix: Matrix
     served: Served
-    waiting: int
+    far_below: float
 
-    def frame(self, points: Points, far_below: float) -> pd.DataFrame:
+    def frame(self, points: Points) -> pd.DataFrame:
         places = _places(self.matrix, points)
+        nearest = self.served.nearest
         return pd.DataFrame(
             {
                 "x": places[:, 0],
                 "y": places[:, 1],
                 "z": places[:, 2],
-                "hover": [
-                    _hover(p, n) for p, n in zip(self.problems, self.served.nearest, strict=True)
-                ],
-                "kind": np.where(
-                    self.served.nearest < far_below, "problems far from any", "problems"
-                ),
+                "hover": [_hover(p, n) for p, n in zip(self.problems, nearest, strict=True)],
+                "kind": np.where(nearest < self.far_below, "problems far from any", "problems"),
             }
         )
 
 
-def on_map_of(book: Handbook, name: str) -> OnMap | None:
-    """None while not a single problem has a vector; they are computed in the background."""
+def draw_problem_set(book: Handbook, points: Points, name: str) -> OnMap | None:
+    """Its gaps; None while not a single problem has a vector. They are computed by themselves."""
     app = services.app()
-    problems = _problems(name)
+    st.subheader(f"Problems of {escaped(name)}", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        far_below = _slider("Far means less similar than", 0.0, 1.0, FAR, 0.01, "map_far")
+        k = _slider("K, behaviors a problem", 1, 100, K, 1, "map_k")
+    with app.store.read() as session:
+        found = problem_sets.problem_set(name, session=session)
+    problems = _problems(found.digest, name)
     vectors, _indexes = app.sources.needed()
     matrix, known = vectors.known([problem.text for problem in problems])
-    if not known.all():
-        app.embed_problems(by=curator())
+    if waiting := int((~known).sum()):
+        st.caption(f"{waiting:,} of {len(problems):,} problems wait for their vector.")
+        if job := app.embed_problems(by=curator()):
+            watch(job)
     if not known.any():
         return None
     there = [problem for problem, has in zip(problems, known, strict=True) if has]
-    k = st.session_state.get("map_k", K)
-    stamp = similar.stamp(book.id)
-    served = _served(stamp, name, int(known.sum()), k, app.unrelated, book.id)
-    return OnMap(there, matrix[known], served, int((~known).sum()))
+    stamp = f"{similar.stamp(book.id)} {found.digest} {known.sum()}"
+    served = _served(stamp, name, found.digest, k, app.unrelated, book.id)
+    on_screen = OnMap(there, matrix[known], served, far_below)
+    _draw_gaps(book, on_screen, points)
+    return on_screen
 
 
-def draw_gaps(book: Handbook, found: OnMap, points: Points) -> None:
+def _slider(label: str, low: Any, high: Any, usual: Any, step: Any, key: str) -> Any:
+    return st.slider(label, low, high, usual, step, key=key, bind="query-params", width=300)
+
+
+def _draw_gaps(book: Handbook, found: OnMap, points: Points) -> None:
     """Problems that are far from any behavior, and behaviors that no problem retrieves."""
-    st.subheader("Gaps", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.slider("Far means less similar than", 0.0, 1.0, FAR, 0.01, key="map_far", width=300)
-        st.slider("K, behaviors a problem", 1, 100, K, key="map_k", width=300)
-    far = found.served.far(st.session_state.get("map_far", FAR))
+    far = found.served.far(found.far_below)
     accepted = points.frame[(points.frame["status"] == "accepted") & (points.frame["half"] == 1)]
     never = set(found.served.never(accepted["id"].tolist()))
     left, right = st.columns(2, gap="medium")
@@ -86,10 +95,6 @@ def draw_gaps(book: Handbook, found: OnMap, points: Points) -> None:
             f"**{len(never):,} of {len(accepted):,} accepted behaviors are retrieved by none**"
         )
         _draw_never(book, accepted[accepted["id"].isin(never)])
-
-
-def far_below() -> float:
-    return float(st.session_state.get("map_far", FAR))
 
 
 def _draw_far(found: OnMap, far: Sequence[int]) -> None:
@@ -134,8 +139,8 @@ def _draw_never(book: Handbook, never: pd.DataFrame) -> None:
     draw_send(book, never["id"].tolist(), "map_never_review")
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, ttl=600)
-def _problems(name: str) -> list[Problem]:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _problems(digest: str, name: str) -> list[Problem]:  # noqa: ARG001  the cache's key
     return sets.problems_of(services.app().store, name)
 
 
@@ -143,14 +148,14 @@ def _problems(name: str) -> list[Problem]:
 def _served(
     stamp: str,  # noqa: ARG001  part of the cache's key
     name: str,
-    known: int,  # noqa: ARG001
+    digest: str,
     k: int,
     at_least: float,
     handbook_id: int,
 ) -> Served:
     app = services.app()
     vectors, _indexes = app.sources.needed()
-    matrix, mask = vectors.known([problem.text for problem in _problems(name)])
+    matrix, mask = vectors.known([problem.text for problem in _problems(digest, name)])
     return on_map.served(app.sources, handbook_id, matrix[mask], k, at_least)
 
 
@@ -179,10 +184,3 @@ def _as_jsonl(problems: Sequence[Problem]) -> str:
     )
     text: str = frame.to_json(orient="records", lines=True, force_ascii=False)
     return text
-
-
-def told(found: OnMap | None, name: str) -> str:
-    if found is None:
-        return f"The vectors of {name} are being computed; look again in a moment."
-    waiting = f", {found.waiting:,} wait for their vector" if found.waiting else ""
-    return f"{len(found.problems):,} problems of {name}{waiting}"

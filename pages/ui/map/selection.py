@@ -31,10 +31,13 @@ SINGLE = ("jsonl", "json", "csv", "markdown", "page")
 
 
 def draw_selection(book: Handbook, points: Points, ids: Sequence[int]) -> None:
-    """`ids` are behaviors of this handbook."""
+    """What is of another handbook is shown, and left alone."""
     frame = points.frame[points.frame["id"].isin(ids)].drop_duplicates("id", keep="last")
+    others = int((frame["handbook_id"] != book.id).sum())
+    ids = frame["id"][frame["handbook_id"] == book.id].tolist()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{len(ids):,} selected**", width="stretch")
+        beside = f", {others:,} of the other handbook" if others else ""
+        st.markdown(f"**{len(ids):,} selected{beside}**", width="stretch")
         st.button(
             "Clear",
             icon=":material/close:",
