@@ -67,8 +67,8 @@ class _Search:
         return matrix.reshape(-1)
 
     def _topic(self) -> str:
-        """As it was given, in the handbook's spelling; else found."""
-        given = self.query.topic.strip()
+        """As it was given, or as the problem is labelled, in the handbook's spelling; else found."""
+        given = self.query.topic.strip() or self.source.label_of(self.query.problem)
         if given:
             return self.source.topics(self.book).get(given.casefold(), given)
         return self._found_topic() if self.source.can_embed or self.query.by == "topic" else ""

@@ -68,6 +68,11 @@ class Sources:
             found = rows.accepted_topics(handbook_id, session=session)
         return {topic.casefold(): topic for topic in found if topic}
 
+    def label_of(self, problem: str) -> str:
+        """The topic of a problem that the store knows; empty where it knows none."""
+        with self._store.read() as session:
+            return problem_sets.label_of(problem.strip(), session=session)
+
     def keywords(self, handbook_id: int) -> Keywords:
         """Made anew when the handbook has changed."""
         with self._lock, self._store.read() as session:

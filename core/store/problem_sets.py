@@ -75,6 +75,12 @@ def labelled(*, session: Session) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def label_of(text: str, *, session: Session) -> str:
+    """The topic of a problem of this text; empty where there is none."""
+    query = select(ProblemRow.topic).where(ProblemRow.text == text, ProblemRow.topic != "")
+    return session.exec(query.order_by(col(ProblemRow.id))).first() or ""
+
+
 def labelled_stamp(*, session: Session) -> int:
     """Grows whenever a problem is added: what a reading of `labelled` is kept under."""
     return session.exec(select(func.max(ProblemRow.id))).one() or 0

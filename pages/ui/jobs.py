@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from core.store import jobs as job_rows
 from core.store.records import Job
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import escaped
 
+POLL_SECONDS = 1.0
 LOOKS = {
     "queued": (":material/schedule:", "gray"),
     "running": (":material/progress_activity:", "orange"),
@@ -43,3 +45,22 @@ def draw_job_buttons(job: Job, key: str) -> None:
         with shown_errors():
             jobs.resume(job.id)
             st.rerun()
+
+
+def draw_progress(job: Job) -> None:
+    """How far it is, in a line."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        draw_job_state(job)
+        st.caption(escaped(job.note), width="stretch")
+    if job.active and job.total > 1:
+        st.progress(min(job.done / job.total, 1.0))
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def watch(job_id: int) -> None:
+    """Its progress; the screen is drawn anew once it has ended."""
+    with services.app().store.read() as session:
+        job = job_rows.job(job_id, session=session)
+    draw_progress(job)
+    if not job.active:
+        st.rerun()

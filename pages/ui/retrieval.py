@@ -9,7 +9,9 @@ from core.retrieval.retriever import retrieve, similarities
 from core.store.records import Handbook
 from pages.ui import amounts, services
 from pages.ui.errors import shown_errors
+from pages.ui.jobs import watch
 from pages.ui.markdown import escaped, model_markdown
+from pages.ui.state import curator
 
 K_EMBEDDED = 8  # two cores read some 40 tokens of a prompt a second
 MOST_K = 100
@@ -20,6 +22,11 @@ ICONS = {"pin": ":material/keep:", "drop": ":material/close:"}
 def draw_retrieval(book: Handbook, problem: str, key: str) -> Retrieved | None:
     """None where it cannot be done; the reason is then on the screen. `key` names the place."""
     app = services.app()
+    if job := app.embed(book.slug, by=curator()):
+        st.caption("Some behaviors have no vector yet; they are computed first.")
+        watch(job)
+        return None
+    app.embed_problems(by=curator())  # in the background: those with a topic will vote
     controls, results = st.columns([1, 2], gap="medium")
     with controls:
         model = st.selectbox(

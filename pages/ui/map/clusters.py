@@ -7,7 +7,8 @@ from core.map import naming
 from core.store.records import Handbook
 from pages.ui import amounts, services
 from pages.ui.errors import shown_errors
-from pages.ui.map.layout import draw_progress, last_job, watch
+from pages.ui.jobs import draw_progress, watch
+from pages.ui.map.layout import last_job
 from pages.ui.map.points import Points
 from pages.ui.markdown import escaped
 from pages.ui.state import curator

@@ -253,6 +253,7 @@ class Plot {
     this.cameras = { flat: null, deep: null };
     this.configs = {};
     this.home = null; // what is seen of the figure when nobody moved it
+    this.turning = false; // in 3-D the camera glides on after a turn
     this.drawn = Promise.resolve();
     this.page = location.pathname;
     this.opened = cameraInAddress();
@@ -260,6 +261,7 @@ class Plot {
 
   /* Streamlit's word on what is to be seen. Returns its number. */
   show(data, tell) {
+    this.followTurn();
     if (data.figure !== this.data?.figure) this.read(data.figure);
     this.data = data;
     this.tell = tell;
@@ -273,6 +275,7 @@ class Plot {
     this.figure = JSON.parse(text);
     for (const trace of this.figure.data) trace.customdata = listOf(trace.customdata);
     this.home = null;
+    this.turning = false;
     this.deep = isDeep(this.figure);
     this.kind = this.deep ? "deep" : "flat";
     const opened = cameraFrom(this.opened, this.deep);
@@ -415,7 +418,10 @@ class Plot {
     this.sizes.observe(element);
     // When Python changes the address, Streamlit puts its own idea of the whole of it there, without
     // the camera, and nothing tells when.
-    this.watch = setInterval(() => this.keepCamera(), WATCH_MILLISECONDS);
+    this.watch = setInterval(() => {
+      this.followTurn();
+      this.keepCamera();
+    }, WATCH_MILLISECONDS);
   }
 
   fit() {
@@ -449,10 +455,23 @@ class Plot {
   noteMove(event) {
     // In 3-D plotly does not always name the camera.
     if (!this.deep && !Object.keys(event ?? {}).some((name) => MOVED.test(name))) return;
+    this.turning = this.deep;
+    this.noteCamera();
+  }
+
+  noteCamera() {
     const seen = this.seen();
     const moved = cameraText(seen, this.deep) !== cameraText(this.home, this.deep);
     this.cameras[this.kind] = moved ? seen : null;
     this.keepCamera();
+  }
+
+  /* A camera that is let go of comes to rest some frames later, and plotly does not tell. */
+  followTurn() {
+    if (!this.turning || this.drawing) return;
+    const before = cameraText(this.camera, true);
+    this.noteCamera();
+    this.turning = cameraText(this.camera, true) !== before;
   }
 
   /* The camera as it is now. In 3-D only the scene itself is sure to know it. */
@@ -469,6 +488,7 @@ class Plot {
   }
 
   reset() {
+    this.turning = false;
     this.cameras[this.kind] = null;
     this.redraw();
   }

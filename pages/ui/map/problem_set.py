@@ -18,7 +18,7 @@ from core.retrieval.vectors import embedded_text
 from core.store import problem_sets
 from core.store.records import Handbook, Problem
 from pages.ui import services, similar
-from pages.ui.map.layout import watch
+from pages.ui.jobs import watch
 from pages.ui.map.points import Points
 from pages.ui.map.sending import draw_send
 from pages.ui.markdown import escaped
