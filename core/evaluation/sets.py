@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.errors import BadInput
 from core.evaluation.problems import NewProblem
@@ -35,10 +35,9 @@ def import_set(
         ids = [
             rows.keep_problem(p.text, p.gold, p.topic, p.extra, session=session) for p in problems
         ]
-        distinct = list(dict.fromkeys(ids))
-        return problem_sets.put_set(
-            name, split, _digest(problems), distinct, by=by, session=session
-        )
+        distinct = dict(zip(ids, problems, strict=True))
+        digest = _digest(distinct.values())
+        return problem_sets.put_set(name, split, digest, list(distinct), by=by, session=session)
 
 
 def problems_of(store: Store, name: str) -> list[Problem]:
@@ -53,6 +52,6 @@ def topics_of(problems: Sequence[Problem]) -> dict[str, int]:
     return dict(Counter(problem.topic for problem in problems).most_common())
 
 
-def _digest(problems: Sequence[NewProblem]) -> str:
+def _digest(problems: Iterable[NewProblem]) -> str:
     told = [[problem.text, problem.gold, problem.topic] for problem in problems]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

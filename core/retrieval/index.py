@@ -20,7 +20,7 @@ from core.retrieval.embedder import Matrix
 Ids = NDArray[np.int64]
 SPARE = 64
 # How many more than asked for are compared in full where the look is approximate.
-CANDIDATES = 4
+CANDIDATES = 30
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Index:
     def _rebuild_if_worn(self) -> None:
         """Drops what was removed once it is a tenth, and takes the look that fits a new size."""
         removed = self._used - len(self)
-        if removed > max(SPARE, self._used // 10) or self._coarse.outgrown(self._used):
+        if removed > max(SPARE, self._used // 10) or self._coarse.outgrown(len(self)):
             ids = self.ids
             self._hold(ids, np.ascontiguousarray(self.rows(ids)))
 

@@ -9,6 +9,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,11 @@ import psutil
 
 from core.retrieval.index import Index
 
-UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+# What numpy and zipfile raise over damaged bytes; a RuntimeError where they look encrypted.
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 DIGEST_BYTES = 16
 
 log = logging.getLogger(__name__)
@@ -41,19 +46,22 @@ def write(path: Path, index: Index, digests: Mapping[int, str]) -> None:
         beside.replace(path)
     except OSError as error:
         log.warning("The index %s was not kept: %s", path, error)
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def read(path: Path, dimensions: int) -> tuple[Index, dict[int, str]] | None:
     """The index and its digests; None where there is no file that can be used."""
-    _sweep(path)
-    if not path.exists():
-        return None
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        _sweep(path)
+        if not path.exists():
+            return None
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             ids, digests, rows = kept["ids"], kept["digests"], kept["rows"]
-        if rows.shape != (len(ids), dimensions) or digests.shape != (len(ids), DIGEST_BYTES):
-            raise ValueError(f"shapes {ids.shape}, {digests.shape}, {rows.shape}")
+        if ids.ndim != 1 or rows.shape != (len(ids), dimensions):
+            raise ValueError(f"shapes {ids.shape}, {rows.shape}")
+        if digests.shape != (len(ids), DIGEST_BYTES):
+            raise ValueError(f"digests of shape {digests.shape}")
         if ids.dtype != np.int64 or rows.dtype != np.float32 or digests.dtype != np.uint8:
             raise ValueError("other kinds of numbers")
     except UNREADABLE as error:

@@ -17,7 +17,7 @@ import numpy as np
 
 from core.retrieval import index_file
 from core.retrieval.embedder import Matrix
-from core.retrieval.index import Found, Ids, Index
+from core.retrieval.index import Found, Index
 from core.retrieval.vectors import Vectors, embedded_text
 from core.store import Store, history
 from core.store import vectors as rows
@@ -70,10 +70,11 @@ class Indexes:
             found = held.index.rows(there).astype(np.float64) @ query.astype(np.float64)
         return dict(zip(there, found.tolist(), strict=True))
 
-    def rows(self, handbook_id: int, ids: Sequence[int] | Ids) -> Matrix:
-        """The vectors of accepted behaviors, in the order of the ids."""
+    def rows(self, handbook_id: int, ids: Sequence[int]) -> tuple[list[int], Matrix]:
+        """Those of the ids that are accepted still, in their order, and their vectors."""
         with self._current(handbook_id) as held:
-            return held.index.rows(ids)
+            there = [number for number in ids if number in held.digests]
+            return there, held.index.rows(there)
 
     def contents(self, handbook_id: int) -> dict[int, str]:
         """Behavior id -> digest of the text its vector stands for."""
@@ -86,10 +87,8 @@ class Indexes:
             lock = self._locks.setdefault(handbook_id, threading.Lock())
         with lock:
             held = self._held.get(handbook_id)
-            if held is None:
+            if held is None or not self._catch_up(handbook_id, held):
                 held = self._opened(handbook_id)
-            else:
-                self._catch_up(handbook_id, held)
             with self._lock:
                 self._held[handbook_id] = held
                 self._held.move_to_end(handbook_id)
@@ -114,16 +113,18 @@ class Indexes:
         self._save_if_changed(handbook_id, held)
         return held
 
-    def _catch_up(self, handbook_id: int, held: Held) -> None:
+    def _catch_up(self, handbook_id: int, held: Held) -> bool:
+        """Whether it could be done: a store that was put back to an earlier copy tells nothing."""
         with self._store.read() as session:
             step = history.last_number(handbook_id, session=session)
-            if step == held.step:
-                return
+            if step <= held.step:
+                return step == held.step
             touched = history.touched_since(handbook_id, held.step, session=session)
             texts = rows.texts(handbook_id, ("accepted",), ids=touched, session=session)
         self._match(held, texts, gone=touched - {number for number, *_ in texts})
         held.step = step
         self._save_if_changed(handbook_id, held)
+        return True
 
     def _match(self, held: Held, texts: Sequence[Text], gone: set[int]) -> None:
         """Makes the index hold these texts, and what is gone no more."""

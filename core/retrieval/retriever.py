@@ -6,8 +6,6 @@ meaning and by words fused). What a model is then told is the business of `core.
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from core.errors import BadInput
 from core.retrieval.embedder import Matrix
 from core.retrieval.keywords import shared_words
@@ -51,10 +49,11 @@ class _Search:
         query = self.query
         topic = self._topic()
         ranked = self._ranked(topic)
-        pinned = self.source.behaviors(query.pinned)
-        self._check_pinned(pinned)
-        self._measure(query.pinned)
-        chosen = [*query.pinned, *(n for n in ranked if n not in pinned)][: query.k]
+        wanted = [n for n in dict.fromkeys(query.pinned) if n not in query.dropped]
+        pinned = self.source.behaviors(wanted)
+        self._check_pinned(wanted, pinned)
+        self._measure(wanted)
+        chosen = [*wanted, *(n for n in ranked if n not in pinned)][: query.k]
         behaviors = self.source.behaviors(chosen)
         hits = [self._hit(rank, b, ranked, topic) for rank, b in enumerate(behaviors.values(), 1)]
         return Retrieved(query.by, topic, self.votes, tuple(hits))
@@ -67,10 +66,11 @@ class _Search:
         return matrix.reshape(-1)
 
     def _topic(self) -> str:
-        """As it was given, or as the problem is labelled, in the handbook's spelling; else found."""
+        """As given, or as the problem is labelled, in the handbook's spelling; else found."""
         given = self.query.topic.strip() or self.source.label_of(self.query.problem)
         if given:
-            return self.source.topics(self.book).get(given.casefold(), given)
+            known = self.source.topics(self.book)
+            return given if given in known else _by_reading(known).get(given.casefold(), given)
         return self._found_topic() if self.source.can_embed or self.query.by == "topic" else ""
 
     def _found_topic(self) -> str:
@@ -82,7 +82,7 @@ class _Search:
         matrix, labels = self.source.labelled()
         scores = [*(matrix @ self.vector).tolist(), *near.scores.tolist()]
         labels = [*labels, *(accepted[n].topic if n in accepted else "" for n in near.ids.tolist())]
-        known = self.source.topics(self.book)  # a topic without behaviors is of no use
+        known = _by_reading(self.source.topics(self.book))  # one without behaviors is of no use
         voting = [
             (score, known[label.casefold()])
             for score, label in zip(scores, labels, strict=True)
@@ -109,7 +109,7 @@ class _Search:
         return self._varied(ranked)
 
     def _by_topic(self, topic: str) -> dict[int, float | None]:
-        ids = self.source.of_topic(self.book, topic)
+        ids = self.source.of_topic(self.book, topic) if topic else []
         if self.vector is None:
             return dict.fromkeys(ids)
         self._measure(ids)
@@ -134,10 +134,12 @@ class _Search:
         if not self.query.diversity or len(ranked) < 2 or self.vector is None:
             return ranked
         _vectors, indexes = self.source.needed()
-        ids = list(ranked)
-        scores = np.asarray([score or 0.0 for score in ranked.values()])
-        relevance = (scores / max(float(scores.max()), 1e-9)).tolist()
-        places = diverse(relevance, indexes.rows(self.book, ids), k, self.query.diversity)
+        ids, rows = indexes.rows(self.book, list(ranked))
+        scores = [ranked[number] or 0.0 for number in ids]
+        if self.query.by == "hybrid":  # fused ranks are no similarities; the best gets the best
+            best = max((self.similarity.get(number, 0.0) for number in ids), default=0.0)
+            scores = [score / max(scores) * best for score in scores]
+        places = diverse(scores, rows, k, self.query.diversity)
         return {ids[place]: ranked[ids[place]] for place in places}
 
     def _measure(self, ids: Sequence[int]) -> None:
@@ -152,8 +154,13 @@ class _Search:
         deep = self.query.by == "hybrid" or self.query.diversity > 0
         return DEPTH * wanted if deep else wanted
 
-    def _check_pinned(self, pinned: dict[int, Behavior]) -> None:
-        for number in self.query.pinned:
+    def _check_pinned(self, wanted: Sequence[int], pinned: dict[int, Behavior]) -> None:
+        if self.query.k is not None and len(wanted) > self.query.k:
+            raise BadInput(
+                f"{len(wanted)} behaviors are pinned, and K is {self.query.k}. Raise K or take some "
+                "pins back."
+            )
+        for number in wanted:
             found = pinned.get(number)
             if found is None or found.handbook_id != self.book or found.status != "accepted":
                 raise BadInput(
@@ -170,7 +177,7 @@ class _Search:
         return Hit(
             rank=rank,
             behavior=behavior,
-            score=ranked.get(number, self.similarity.get(number)),
+            score=ranked.get(number, None if self.keyword else self.similarity.get(number)),
             similarity=self.similarity.get(number),
             keyword=self.keyword.get(number),
             shared=shared,
@@ -188,3 +195,8 @@ class _Search:
         if shared:
             reasons.append(f"shared words: {', '.join(shared)}")
         return "; ".join(reasons)
+
+
+def _by_reading(topics: Sequence[str]) -> dict[str, str]:
+    """The topics by how they read without upper case."""
+    return {topic.casefold(): topic for topic in topics}

@@ -62,11 +62,10 @@ class Sources:
         with self._store.read() as session:
             return rows.behaviors_by_id(ids, session=session)
 
-    def topics(self, handbook_id: int) -> dict[str, str]:
-        """The topics of what is accepted, by how they read without upper case."""
+    def topics(self, handbook_id: int) -> list[str]:
+        """The topics of what is accepted."""
         with self._store.read() as session:
-            found = rows.accepted_topics(handbook_id, session=session)
-        return {topic.casefold(): topic for topic in found if topic}
+            return [topic for topic in rows.accepted_topics(handbook_id, session=session) if topic]
 
     def label_of(self, problem: str) -> str:
         """The topic of a problem that the store knows; empty where it knows none."""
