@@ -51,15 +51,17 @@ BY = "bench"
 @click.command()
 @click.option("--size", "sizes", type=click.IntRange(min=100), multiple=True, default=SIZES)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--map/--no-map", "mapped", default=True, help="Measure the map as well.")
 @as_json_option
-def retrieval(sizes: Sequence[int], seed: int, as_json: bool) -> None:
+def retrieval(sizes: Sequence[int], seed: int, mapped: bool, as_json: bool) -> None:
     """The 40 most alike among so many vectors; an index's file, a start, an added behavior; a map.
 
     The map is of 10,000 behaviors, or of the largest size where all are smaller.
     """
     say(machine())
     rows = [row for size in sizes for row in _measured(size, seed)]
-    rows += map_rows(min(MAPPED, max(sizes)), seed)
+    if mapped:
+        rows += map_rows(min(MAPPED, max(sizes)), seed)
     show_rows(rows, as_json)
 
 

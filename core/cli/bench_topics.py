@@ -137,7 +137,7 @@ def _measured(
         sets.import_set(copy.store, "labelled", voting, by=BY)
         found, _with = _retrieved(copy, problems, k, at_least=0.0)
         by_both = _share(f"topic with {len(voting):,} labelled", _number_right(own, found), total)
-    there = copy.sources.topics(copy.handbook_id)
+    there = {topic.casefold() for topic in copy.sources.topics(copy.handbook_id)}
     of_book = sum(topic.casefold() in there for topic in own)
     rows = [
         *by_behaviors,

@@ -157,8 +157,8 @@ class _Search:
     def _check_pinned(self, wanted: Sequence[int], pinned: dict[int, Behavior]) -> None:
         if self.query.k is not None and len(wanted) > self.query.k:
             raise BadInput(
-                f"{len(wanted)} behaviors are pinned, and K is {self.query.k}. Raise K or take some "
-                "pins back."
+                f"{len(wanted)} behaviors are pinned, and K is {self.query.k}. Raise K or take "
+                "some pins back."
             )
         for number in wanted:
             found = pinned.get(number)

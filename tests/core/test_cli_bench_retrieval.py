@@ -35,7 +35,7 @@ OF_EACH = [
 
 
 def _bench(*arguments: str) -> Result:
-    return CliRunner().invoke(commands, ["bench", "retrieval", *arguments])
+    return CliRunner().invoke(commands, ["bench", "retrieval", "--no-map", *arguments])
 
 
 def _values(*arguments: str) -> dict[str, float]:
@@ -145,3 +145,12 @@ def test_wordings_of_an_idea_and_its_problems_are_alike() -> None:
     likeness = np.sort(made.queries @ made.rows.T, axis=1)[:, ::-1]
     assert 0.5 < likeness[:, :10].mean() < 0.75
     assert likeness.mean() < 0.2
+
+
+def test_the_map_has_its_rows_and_nothing_moves(home: Path) -> None:
+    ended = CliRunner().invoke(commands, ["bench", "retrieval", "--size", "100", "--json"])
+    assert ended.exit_code == 0
+    values = {row["name"]: row["value"] for row in json.loads(ended.stdout)}
+    assert values["map: old behaviors that moved"] == 0
+    assert values["map: first layout"] > values["map: clusters and their words"] > 0
+    assert values["map: a later behavior placed"] > 0
