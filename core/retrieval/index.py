@@ -107,6 +107,8 @@ class Index:
         self._alive = np.ones(len(ids), np.bool_)
         self._places = {number: place for place, number in enumerate(ids.tolist())}
         self._coarse = Coarse(rows)
+        if self.exact:  # room at once, so that the first addition does not wait for a large copy
+            self._make_room(self._used + 1)
 
     def _forget(self, ids: Sequence[int]) -> None:
         for number in ids:

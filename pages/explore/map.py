@@ -54,7 +54,7 @@ outline = drawn_around() if view.dimensions == 2 else ()
 ids = selected(points, outline, picked(), lit)
 with map_place:
     figure = text_of(points.stamp, view, make) if plain else as_text(make())
-    draw_map(figure, ids, lit)
+    draw_map(figure, ids, view, lit)
     draw_saving(book, make)
 with side:
     if ids:

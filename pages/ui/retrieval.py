@@ -52,7 +52,7 @@ def _draw_query(book: Handbook, problem: str, key: str, model: str | None) -> Qu
     app = services.app()
     by = st.segmented_control("Retrieve by", WAYS, default=WAYS[0], required=True, key=f"{key}_by")
     by = by or WAYS[0]
-    topics = list(app.sources.topics(book.id).values())
+    topics = app.sources.topics(book.id)
     topic = st.selectbox("Topic", [FOUND, *topics], key=f"{key}_topic")
     embedded = bool(model and app.models.endpoint(model).embedded)
     usual = K_EMBEDDED if embedded else K

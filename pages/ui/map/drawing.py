@@ -89,7 +89,9 @@ def as_text(figure: go.Figure) -> str:
     return text
 
 
-def draw_map(figure: str, ids: Sequence[int], lit: frozenset[int] | None) -> None:
+def draw_map(figure: str, ids: Sequence[int], view: View, lit: frozenset[int] | None) -> None:
+    if "times retrieved" in (view.color, view.size) and not view.problem_set:
+        st.caption("Retrieved by what? Choose a problem set under Problems.")
     if lit is not None:
         st.caption(f"The search finds {len(lit):,}; the rest is grey.")
     plot.draw_plot(

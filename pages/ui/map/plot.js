@@ -11,6 +11,7 @@
 
 const LIBRARY_SECONDS = 30;
 const WATCH_MILLISECONDS = 500;
+const GLIDE_MILLISECONDS = 2000;
 const MOST_POINTS = 48;
 const CLICK_PIXELS = 4;
 const DIM = 0.15;
@@ -253,7 +254,7 @@ class Plot {
     this.cameras = { flat: null, deep: null };
     this.configs = {};
     this.home = null; // what is seen of the figure when nobody moved it
-    this.turning = false; // in 3-D the camera glides on after a turn
+    this.glidesUntil = 0; // in 3-D the camera goes on after a turn, for so long at most
     this.drawn = Promise.resolve();
     this.page = location.pathname;
     this.opened = cameraInAddress();
@@ -261,7 +262,7 @@ class Plot {
 
   /* Streamlit's word on what is to be seen. Returns its number. */
   show(data, tell) {
-    this.followTurn();
+    this.followGlide();
     if (data.figure !== this.data?.figure) this.read(data.figure);
     this.data = data;
     this.tell = tell;
@@ -275,7 +276,7 @@ class Plot {
     this.figure = JSON.parse(text);
     for (const trace of this.figure.data) trace.customdata = listOf(trace.customdata);
     this.home = null;
-    this.turning = false;
+    this.glidesUntil = 0;
     this.deep = isDeep(this.figure);
     this.kind = this.deep ? "deep" : "flat";
     const opened = cameraFrom(this.opened, this.deep);
@@ -419,7 +420,7 @@ class Plot {
     // When Python changes the address, Streamlit puts its own idea of the whole of it there, without
     // the camera, and nothing tells when.
     this.watch = setInterval(() => {
-      this.followTurn();
+      this.followGlide();
       this.keepCamera();
     }, WATCH_MILLISECONDS);
   }
@@ -455,7 +456,7 @@ class Plot {
   noteMove(event) {
     // In 3-D plotly does not always name the camera.
     if (!this.deep && !Object.keys(event ?? {}).some((name) => MOVED.test(name))) return;
-    this.turning = this.deep;
+    if (this.deep) this.glidesUntil = performance.now() + GLIDE_MILLISECONDS;
     this.noteCamera();
   }
 
@@ -467,11 +468,8 @@ class Plot {
   }
 
   /* A camera that is let go of comes to rest some frames later, and plotly does not tell. */
-  followTurn() {
-    if (!this.turning || this.drawing) return;
-    const before = cameraText(this.camera, true);
-    this.noteCamera();
-    this.turning = cameraText(this.camera, true) !== before;
+  followGlide() {
+    if (performance.now() < this.glidesUntil && !this.drawing) this.noteCamera();
   }
 
   /* The camera as it is now. In 3-D only the scene itself is sure to know it. */
@@ -488,7 +486,7 @@ class Plot {
   }
 
   reset() {
-    this.turning = false;
+    this.glidesUntil = 0;
     this.cameras[this.kind] = null;
     this.redraw();
   }
