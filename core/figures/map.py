@@ -147,7 +147,7 @@ def _add_numbers(
             "colorscale": SCALE,
             "cmin": low,
             "cmax": max(high, low + 1e-9),
-            "showscale": half == 0,
+            "showscale": bool(half == points["half"].min()),
             "colorbar": bar,
         }
         trace = _points(some, len(points), dimensions, title, look, int(half), halves)
@@ -229,7 +229,7 @@ def _add_labels(figure: go.Figure, labels: pd.DataFrame, dimensions: int) -> Non
     if dimensions == 3:
         figure.update_layout(scene_annotations=notes)
     else:
-        figure.update_layout(annotations=notes)
+        figure.update_layout(annotations=[*figure.layout.annotations, *notes])
 
 
 def _add_titles(figure: go.Figure, titles: tuple[str, str]) -> None:

@@ -18,7 +18,7 @@ def inside(places: Places, outline: Outline) -> NDArray[np.bool_]:
     x, y = places[:, 0], places[:, 1]
     for (x1, y1), (x2, y2) in zip(outline, [*outline[1:], outline[0]], strict=True):
         crosses = (y1 > y) != (y2 > y)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             at = (x2 - x1) * (y - y1) / (y2 - y1) + x1
         within ^= crosses & (x < at)
     return within

@@ -40,7 +40,12 @@ class Found:
 
     @property
     def names(self) -> dict[int, str]:
-        return {number: " · ".join(words[:NAMED_BY]) for number, words in self.words.items()}
+        return {number: name_of(number, words) for number, words in self.words.items()}
+
+
+def name_of(number: int, words: Sequence[str]) -> str:
+    """What a cluster is called as long as nobody has named it."""
+    return " · ".join(words[:NAMED_BY]) or f"cluster {number + 1}"
 
 
 def find(places: Places, texts: Sequence[str]) -> Found:
@@ -69,12 +74,14 @@ def distinctive_words(texts: Sequence[str], labels: NDArray[np.int64]) -> dict[i
     for text, label in zip(texts, labels.tolist(), strict=True):
         if label < 0:
             continue
+        counts.setdefault(label, Counter())
         for word in _words(text):
             root = stem(word)
-            counts.setdefault(label, Counter())[root] += 1
+            counts[label][root] += 1
             spelled.setdefault(root, Counter())[word] += 1
     in_all: Counter[str] = sum(counts.values(), Counter())
-    mean = in_all.total() / max(len(counts), 1)
+    with_words = sum(bool(inside) for inside in counts.values())
+    mean = in_all.total() / max(with_words, 1)
     found = {}
     for label, inside in sorted(counts.items()):
         weights = {
@@ -91,7 +98,10 @@ def _words(text: str) -> list[str]:
     return [
         word
         for word in WORD.findall(plain)
-        if word not in STOPWORDS | GENERIC and 1 < len(word) <= LONGEST and not word.isnumeric()
+        if word not in STOPWORDS | GENERIC
+        and len(word) <= LONGEST
+        and not word.isnumeric()
+        and (len(word) > 1 or not word.isascii())
     ]
 
 

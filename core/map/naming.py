@@ -9,6 +9,7 @@ from core import prompts
 from core.errors import BadInput, ModelUnavailable
 from core.jobs import Report, Stopped
 from core.llm.chat import ChatModel, ChatRequest, Message, Sampling
+from core.map.clusters import name_of
 from core.retrieval.vectors import Vectors, embedded_text
 from core.store import Store, layouts
 from core.store import vectors as rows
@@ -34,13 +35,13 @@ def heading_of(reply: str) -> str:
     start = reply.find("{")
     found = json_repair.loads(reply[start:]) if start >= 0 else None
     heading = found.get("heading") if isinstance(found, dict) else None
-    name = " ".join(str(heading or "").split()).strip(" .\"'*")
+    name = " ".join(heading.split()).strip(" .\"'*") if isinstance(heading, str) else ""
     if not name:
         raise ModelUnavailable(
             "The model's name for a cluster could not be read. Resume to ask again, or take "
             "another model; names that were found are kept."
         )
-    return name[:LONGEST]
+    return name[:LONGEST].strip()
 
 
 def rename(store: Store, cluster: Cluster, name: str, *, by: str) -> None:
@@ -52,7 +53,7 @@ def rename(store: Store, cluster: Cluster, name: str, *, by: str) -> None:
         layouts.name_cluster(
             cluster.layout_id,
             cluster.number,
-            name or " · ".join(cluster.words[:3]),
+            name or name_of(cluster.number, cluster.words),
             by=by if name else "",
             session=session,
         )
@@ -79,7 +80,9 @@ class Namer:
             members = texts.get(cluster.number, [])[:SHOWN]
             name = self._asked(model, cluster, members, report)
             with self._store.write() as session:
-                layouts.name_cluster(layout_id, cluster.number, name, by=model, session=session)
+                layouts.name_cluster(
+                    layout_id, cluster.number, name, by=model, session=session, only_new=True
+                )
             report(done, len(named), "naming clusters")
         return ""
 
@@ -104,5 +107,6 @@ class Namer:
             text = embedded_text(name, line)
             place = places.get(Vectors.digest(text))
             if place:
-                texts.setdefault(place[3], []).append(f"{name}: {line}")
+                plain = name.removeprefix("behavior_").replace("_", " ")
+                texts.setdefault(place[3], []).append(f"{plain}: {line}")
         return texts

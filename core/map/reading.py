@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.map.projection import Places, pca, place
+from core.map.projection import Matrix, Places, pca, place
 from core.retrieval.vectors import Vectors
-from core.store import Session, Store, layouts
+from core.store import Store, layouts
 from core.store.layouts import Place
 from core.store.records import Cluster, Layout
 
@@ -42,24 +42,51 @@ def read(
 ) -> Map:
     """The texts on the layout of a handbook, whose own they need not be."""
     name = vectors.embedder.name
-    with store.read() as session:
-        layout = layouts.layout(handbook_id, name, dimensions, session=session)
-        flat = layouts.layout(handbook_id, name, 2, session=session)
-        known = layouts.places(layout.id, session=session) if layout else {}
-        # Clusters are those of the flat map, also where it is looked at in three dimensions.
-        flat_known = known if layout == flat else _places(flat, session)
-        named = tuple(layouts.clusters(flat.id, session=session)) if flat else ()
-    if layout is None:
-        return _sketch(vectors, dimensions, texts)
     digests = [vectors.digest(text) for text in texts]
-    if any(digest not in known for digest in digests):
-        later = _placed(vectors, texts, digests, known)
-        with store.write() as session:
-            layouts.put_places(layout.id, later, later=True, session=session)
-        with store.read() as session:  # another program may have been quicker
-            known = layouts.places(layout.id, session=session)
-        flat_known = known if layout == flat else flat_known
-    return _drawn(layout, digests, known, flat_known, named, dimensions)
+    while True:
+        with store.read() as session:
+            layout = layouts.layout(handbook_id, name, dimensions, session=session)
+            # Clusters are those of the flat map, also where it is looked at in three dimensions.
+            flat = layouts.layout(handbook_id, name, 2, session=session)
+        if layout is None:
+            return _sketch(vectors, dimensions, texts)
+        placed = _all_placed(store, vectors, layout, digests)
+        labelled = placed if flat == layout else _labelled(store, vectors, flat, digests)
+        # A layout may be replaced in the meantime; then it is begun anew.
+        if placed is not None and labelled is not None:
+            with store.read() as session:
+                named = layouts.clusters(flat.id, session=session) if flat else []
+            return _drawn(layout, digests, placed, labelled, tuple(named), dimensions)
+
+
+def _labelled(
+    store: Store, vectors: Vectors, flat: Layout | None, digests: Sequence[str]
+) -> dict[str, Place] | None:
+    return _all_placed(store, vectors, flat, digests) if flat else {}
+
+
+def _all_placed(
+    store: Store, vectors: Vectors, layout: Layout, digests: Sequence[str]
+) -> dict[str, Place] | None:
+    """The places on a layout, after placing those of the texts that have a vector and no place.
+
+    They are placed among the texts the layout was made of, whatever else was placed since, so that
+    it does not matter in which order texts come. None where the layout is gone.
+    """
+    with store.read() as session:
+        placed = layouts.places(layout.id, session=session)
+    lacking = list(dict.fromkeys(digest for digest in digests if digest not in placed))
+    matrix, known = vectors.known_digests(lacking)
+    new = [digest for digest, has in zip(lacking, known, strict=True) if has]
+    if not new:
+        return placed
+    with store.read() as session:
+        first = layouts.places(layout.id, session=session, without_later=True)
+    later = _placed(vectors, new, matrix[known], first)
+    with store.write() as session:
+        if not layouts.put_places(layout.id, later, later=True, session=session):
+            return None
+        return layouts.places(layout.id, session=session)  # another program may have been quicker
 
 
 def stamp(store: Store, vectors: Vectors, handbook_id: int, dimensions: int) -> str:
@@ -73,10 +100,6 @@ def stamp(store: Store, vectors: Vectors, handbook_id: int, dimensions: int) -> 
     return f"{name} {made} {hash(tuple(cluster.name for cluster in named))}"
 
 
-def _places(layout: Layout | None, session: Session) -> dict[str, Place]:
-    return layouts.places(layout.id, session=session) if layout else {}
-
-
 def _sketch(vectors: Vectors, dimensions: int, texts: Sequence[str]) -> Map:
     matrix, there = vectors.known(texts)
     places = np.zeros((len(texts), dimensions))
@@ -85,23 +108,17 @@ def _sketch(vectors: Vectors, dimensions: int, texts: Sequence[str]) -> Map:
 
 
 def _placed(
-    vectors: Vectors,
-    texts: Sequence[str],
-    digests: Sequence[str],
-    known: dict[str, Place],
+    vectors: Vectors, new: Sequence[str], matrix: Matrix, first: dict[str, Place]
 ) -> dict[str, Place]:
-    """Places for the texts that have none but a vector, by those that have one."""
-    matrix, there = vectors.known(texts)
-    old = np.array([digest in known for digest in digests], np.bool_) & there
-    new = np.flatnonzero(~old & there)
-    stand = np.array([known[d] for d, is_old in zip(digests, old, strict=True) if is_old])
-    stand = stand.reshape(-1, 4)
+    """Places for digests with these vectors, among the first ones."""
+    rows, known = vectors.known_digests(list(first))
+    stand = np.array(list(first.values())).reshape(-1, 4)[known]
     found: dict[str, Place] = {}
     for start in range(0, len(new), PLACED_AT_A_TIME):
-        some = new[start : start + PLACED_AT_A_TIME]
-        places, nearest = place(matrix[some], matrix[old], stand[:, :3])
-        for at, (x, y, z), near in zip(some.tolist(), places.tolist(), nearest, strict=True):
-            found[digests[at]] = (x, y, z, _majority(stand[near, 3]))
+        end = start + PLACED_AT_A_TIME
+        places, nearest = place(matrix[start:end], rows[known], stand[:, :3])
+        for digest, (x, y, z), near in zip(new[start:end], places.tolist(), nearest, strict=True):
+            found[digest] = (x, y, z, _majority(stand[near, 3]))
     return found
 
 

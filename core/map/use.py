@@ -7,7 +7,7 @@ from core.store import Store
 from core.store import behaviors as rows
 from core.store import runs as run_rows
 
-NAME = re.compile(r"behavior_[a-z0-9]+(?:_[a-z0-9]+)*")
+NAME = re.compile(r"(?<![A-Za-z0-9_])behavior_[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
 def times_named(store: Store, handbook_id: int) -> dict[int, int]:

@@ -48,7 +48,10 @@ class Vectors:
 
     def known(self, texts: Sequence[str]) -> tuple[Matrix, NDArray[np.bool_]]:
         """The vectors there are, and a mask of the texts that have one; other rows are zero."""
-        digests = [self.digest(text) for text in texts]
+        return self.known_digests([self.digest(text) for text in texts])
+
+    def known_digests(self, digests: Sequence[str]) -> tuple[Matrix, NDArray[np.bool_]]:
+        """The same for texts that are named by their digests."""
         held, places = self._rows.find(digests)
         mask = places >= 0
         if mask.all():

@@ -64,8 +64,13 @@ def layout(handbook_id: int, embedder: str, dimensions: int, *, session: Session
 
 def put_places(
     layout_id: int, places: Mapping[str, Place], *, later: bool, session: Session
-) -> None:
-    """Adds places by digest; a text that has one, perhaps from another program, keeps it."""
+) -> bool:
+    """Adds places by digest; a text that has one, perhaps from another program, keeps it.
+
+    Gives whether the layout is there still.
+    """
+    if session.get(LayoutRow, layout_id) is None:
+        return False
     rows = [
         {
             "layout_id": layout_id,
@@ -81,11 +86,14 @@ def put_places(
     if rows:
         dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         session.exec(dialect.insert(PlaceRow).on_conflict_do_nothing(), params=rows)
+    return True
 
 
-def places(layout_id: int, *, session: Session) -> dict[str, Place]:
-    """Digest -> x, y, z and cluster of every text that was placed."""
+def places(layout_id: int, *, session: Session, without_later: bool = False) -> dict[str, Place]:
+    """Digest -> x, y, z and cluster of every text that was placed, or of those it was made of."""
     query = select_columns(*COLUMNS).where(col(PlaceRow.layout_id) == layout_id)
+    if without_later:
+        query = query.where(~col(PlaceRow.later))
     return {digest: (x, y, z, cluster) for digest, x, y, z, cluster in session.execute(query)}
 
 
@@ -95,8 +103,12 @@ def clusters(layout_id: int, *, session: Session) -> list[Cluster]:
     return [Cluster.of(row) for row in session.exec(query.order_by(col(ClusterRow.number))).all()]
 
 
-def name_cluster(layout_id: int, number: int, name: str, *, by: str, session: Session) -> None:
+def name_cluster(
+    layout_id: int, number: int, name: str, *, by: str, session: Session, only_new: bool = False
+) -> None:
+    """With `only_new` a name that a person or a model gave stays."""
     row = session.get(ClusterRow, (layout_id, number))
     if row is None:
         raise NotFound("The map was laid out anew, and this cluster is gone. Look at the new one.")
-    row.name, row.by = name, by
+    if not (only_new and row.by):
+        row.name, row.by = name, by

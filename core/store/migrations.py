@@ -140,7 +140,7 @@ M002_SHAPE = (
         PRIMARY KEY (set_id, place))""",
     "CREATE INDEX ix_set_problem_problem_id ON set_problem (problem_id)",
     """CREATE TABLE layout (
-        id INTEGER NOT NULL PRIMARY KEY,
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         handbook_id INTEGER NOT NULL REFERENCES handbook (id) ON DELETE CASCADE,
         embedder VARCHAR NOT NULL, dimensions INTEGER NOT NULL, method VARCHAR NOT NULL,
         seed INTEGER NOT NULL, size INTEGER NOT NULL, "by" VARCHAR NOT NULL,

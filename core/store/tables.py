@@ -209,7 +209,11 @@ class LayoutRow(Table, table=True):
     """A map of a handbook: how its places were computed."""
 
     __tablename__ = "layout"
-    __table_args__ = (Index("layout_of_handbook", "handbook_id", "embedder", "dimensions"),)
+    __table_args__ = (
+        Index("layout_of_handbook", "handbook_id", "embedder", "dimensions"),
+        # A number is never used again: what belongs to an old layout must not land on a new one.
+        {"sqlite_autoincrement": True},
+    )
     id: int | None = Field(default=None, primary_key=True)
     handbook_id: int = Field(foreign_key="handbook.id", ondelete="CASCADE")
     embedder: str

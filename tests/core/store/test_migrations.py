@@ -47,7 +47,7 @@ def _number(connection: Connection) -> int:
 
 def _tables(connection: Connection) -> set[str]:
     names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
-    return set(names.scalars())
+    return {name for name in names.scalars() if not name.startswith("sqlite_")}
 
 
 def _forget(connection: Connection) -> None:
