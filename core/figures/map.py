@@ -37,6 +37,10 @@ PROBLEMS: dict[str, dict[str, Any]] = {
 }
 FAINT = 0.13  # the opacity of what a search does not find
 MOST_LABELS = 20
+EYE = {"x": 1.5, "y": 1.5, "z": 1.0}
+MOST_IN_LEGEND = 16
+# About what a map measures on a screen, and a letter on it, in pixels: to see which names collide.
+MAP_PIXELS, LETTER_PIXELS, LINE_PIXELS = (640, 560), 6.5, 18
 WIDTH = 58  # characters of a line of hover text
 # Across a point, in pixels: of a hundred points, of thousands, and of the largest where size tells.
 WIDEST, NARROWEST, LARGEST = 9.0, 3.5, 22.0
@@ -79,7 +83,7 @@ def map_figure(
     if titles and halves:
         _add_titles(figure, titles)
     if labels is not None and len(labels):
-        _add_labels(figure, labels.head(MOST_LABELS), dimensions)
+        _add_labels(figure, _apart(labels).head(MOST_LABELS), dimensions)
     return figure
 
 
@@ -107,7 +111,8 @@ def _layout(dimensions: int, halves: bool) -> dict[str, Any]:
         "dragmode": "lasso" if dimensions == 2 else "orbit",
     }
     if dimensions == 3:
-        return {**layout, "scene": dict.fromkeys(("xaxis", "yaxis", "zaxis"), axis)}
+        scene: dict[str, Any] = dict.fromkeys(("xaxis", "yaxis", "zaxis"), axis)
+        return {**layout, "scene": {**scene, "aspectmode": "cube", "camera": {"eye": EYE}}}
     layout |= {"xaxis": {**axis}, "yaxis": {**axis}}
     if halves:
         layout["xaxis"]["domain"] = [0, 0.495]
@@ -128,12 +133,26 @@ def _add_categories(
     order = [category for category in numbers.index if category != NONE]
     colors = dict(zip(order, PALETTE * (1 + len(order) // len(PALETTE)), strict=False))
     colors |= {**STATUS_COLORS, **DIFFERENCE_COLORS, NONE: GREY}
-    for category in [*([NONE] if NONE in numbers else []), *order]:
-        for half, some in points[points["color"] == category].groupby("half"):
-            of = f", {titles[int(half)]}" if titles else ""
-            name = html.escape(f"{category}{of}") + f" ({len(some):,})"
-            look = {"color": colors[category]}
-            figure.add_trace(_points(some, len(points), dimensions, name, look, int(half), halves))
+    ordered = [*([NONE] if NONE in numbers else []), *order]
+    for lit in (False, True):  # what a search finds lies on top, and stands in the legend
+        of_these = points[points["lit"] == lit]
+        for place, category in enumerate(ordered):
+            for half, some in of_these[of_these["color"] == category].groupby("half"):
+                name = html.escape(_called(str(category), int(half), titles)) + f" ({len(some):,})"
+                look = {"color": colors[category]}
+                trace = _points(some, len(points), dimensions, name, look, int(half), halves)
+                in_legend = place < MOST_IN_LEGEND and (lit or not points["lit"].any())
+                trace.update(legendgroup=f"{category} {half}", showlegend=in_legend)
+                figure.add_trace(trace)
+
+
+def _called(category: str, half: int, titles: tuple[str, str] | None) -> str:
+    """A category in the legend: what is compared goes by its name."""
+    if titles is None:
+        return category
+    if category.startswith("only in"):
+        return f"only in {titles[half]}"
+    return f"{category}, {titles[half]}"
 
 
 def _add_numbers(
@@ -181,6 +200,7 @@ def _points(
     if dimensions == 3:
         # In three dimensions a trace has one opacity: what is not found gets grey and small.
         marker["size"] = np.where(points["lit"], np.asarray(marker["size"]) * 0.6, 1.5)
+        marker["line"] = {"width": 0}
         z = points["z"].to_numpy(np.float32)
         return go.Scatter3d(**shared, z=z, marker={**marker, "opacity": 0.85})
     places = {"xaxis": "x2", "yaxis": "y2"} if half and halves else {}
@@ -199,11 +219,12 @@ def _sizes(weights: pd.Series, total: int) -> Any:
 
 
 def _density(points: pd.DataFrame) -> Any:
+    bins = int(np.clip(np.sqrt(len(points)), 8, 60))
     return go.Histogram2dContour(
         x=points["x"].to_numpy(np.float32),
         y=points["y"].to_numpy(np.float32),
-        nbinsx=60,
-        nbinsy=60,
+        nbinsx=bins,
+        nbinsy=bins,
         ncontours=12,
         colorscale=[[0, "rgba(120,140,160,0)"], [1, "rgba(120,140,160,0.55)"]],
         line={"width": 0},
@@ -232,15 +253,31 @@ def _add_labels(figure: go.Figure, labels: pd.DataFrame, dimensions: int) -> Non
         figure.update_layout(annotations=[*figure.layout.annotations, *notes])
 
 
+def _apart(labels: pd.DataFrame) -> pd.DataFrame:
+    """Without the names that would lie on those before them."""
+    middles = labels[["x", "y"]].to_numpy(np.float64)
+    spans = np.maximum(np.ptp(middles, axis=0), 1e-9)
+    pixels = middles / spans * np.array(MAP_PIXELS)
+    widths = labels["text"].str.len().to_numpy() * LETTER_PIXELS
+    kept: list[int] = []
+    for at in range(len(labels)):
+        near = np.abs(pixels[kept] - pixels[at])
+        wide = (widths[kept] + widths[at]) / 2
+        if not ((near[:, 0] < wide) & (near[:, 1] < LINE_PIXELS)).any():
+            kept.append(at)
+    return labels.iloc[kept]
+
+
 def _add_titles(figure: go.Figure, titles: tuple[str, str]) -> None:
     """Over each half what it is."""
-    for title, x in zip(titles, (0.25, 0.75), strict=True):
+    for title, x in zip(titles, (0.0, 0.505), strict=True):
         figure.add_annotation(
             text=html.escape(title),
             x=x,
             y=1,
             xref="paper",
             yref="paper",
+            xanchor="left",
             yanchor="bottom",
             showarrow=False,
             font={"size": 13},

@@ -14,7 +14,7 @@ from pages.ui.review.dialogs import draw_planned_dialog
 from pages.ui.review.filter import draw_filter
 from pages.ui.review.keys import draw_arrows, draw_keys, draw_undo
 from pages.ui.review.many import plan_many
-from pages.ui.review.side import draw_coming, draw_decisions, draw_progress
+from pages.ui.review.side import draw_coming, draw_decisions, draw_picked, draw_progress
 from pages.ui.state import curator
 
 COMING = 6
@@ -27,12 +27,15 @@ with st.container(horizontal=True, vertical_alignment="center"):
     book = choose_handbook().handbook
     choice = draw_filter(book.id)
     st.button("All of them …", icon=":material/done_all:", key="review_many", on_click=plan_many)
-draw_progress(progress(app.store, book.id, me), me)
+if choice.filter.ids is None:
+    draw_progress(progress(app.store, book.id, me), me)
 
 with app.store.read() as session:
     ids = choice.ids(session)
     focus, coming = window(ids, state.focus_among(ids), COMING)
     found = rows.behaviors_by_id([n for n in (focus, *coming) if n], session=session)
+if choice.filter.ids is not None:
+    draw_picked(len(ids), len(choice.filter.ids))
 state.set_focus(focus)
 actions.drop_old_question(focus)
 behavior = found.get(focus) if focus else None

@@ -16,7 +16,7 @@ from pages.ui.map.points import points_of, selected
 from pages.ui.map.problem_set import draw_problem_set
 from pages.ui.map.saving import draw_saving
 from pages.ui.map.selection import draw_clicked, draw_selection
-from pages.ui.map.view import draw_view, drawn_around, picked
+from pages.ui.map.view import draw_view, drawn_around, leave_other_handbook, picked
 from pages.ui.markdown import escaped
 from pages.ui.review import state
 from pages.ui.state import number_in_url
@@ -25,6 +25,7 @@ app = services.app()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.header("Map", anchor=False, width="stretch")
     book = choose_handbook().handbook
+    leave_other_handbook(book)
     view = draw_view(book)
 if app.vectors is None:
     raise ModelUnavailable(
@@ -34,13 +35,13 @@ if app.vectors is None:
 if said := state.take_said():
     st.success(escaped(said), icon=":material/check:")
 points = points_of(book, view)
-draw_layout_state(book, points, view.dimensions)
 if not len(points.frame):
     st.markdown("### Nothing to map yet")
     st.caption("No behavior of this status has its vector. Add some, or wait a moment.")
+    draw_layout_state(book, points, view.dimensions)
     st.stop()
 
-grid = st.grid(3, min_column_width=240, gap="medium")
+grid = st.grid(3, min_column_width=190, gap="medium")
 map_place, side = grid.cell(column_span=2), grid.cell()
 below = st.container()
 
@@ -54,9 +55,14 @@ outline = drawn_around() if view.dimensions == 2 else ()
 ids = selected(points, outline, picked(), lit)
 with map_place:
     figure = text_of(points.stamp, view, make) if plain else as_text(make())
-    draw_map(figure, ids, view, lit)
+    if ids:
+        st.caption(f"{len(ids):,} picked out: what to do with them stands beside, or below.")
+    if asked:
+        st.caption(f"Your problem gets {len(asked.ids):,} behaviors; the list is below the map.")
+    draw_map(book, figure, ids, view, lit)
     draw_saving(book, make)
 with side:
+    draw_layout_state(book, points, view.dimensions)
     if ids:
         draw_selection(book, points, ids)
     elif (clicked := number_in_url("b")) is not None:

@@ -20,6 +20,8 @@ def draw_planned_drawer() -> None:
         case ("picked", *behavior_ids):
             with services.app().store.read() as session:
                 picked = rows.behaviors_by_id(behavior_ids, session=session)
+                if not picked:  # they are gone meanwhile
+                    return
                 first = next(iter(picked.values()))
                 book = handbook_rows.handbook(first.handbook_id, session=session)
             seen = {behavior.id: behavior.version for behavior in picked.values()}

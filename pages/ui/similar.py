@@ -93,7 +93,9 @@ def _meanings(stamp: str) -> list[str]:
     return [meaning_text(name, text) for _, name, text in found]
 
 
-def by_meaning(words: str, texts: list[Text], limit: int) -> tuple[int, ...] | None:
+def by_meaning(
+    words: str, texts: list[Text], limit: int, at_least: float = -1.0
+) -> tuple[int, ...] | None:
     """The ids of the texts nearest to the words, best first; None without vectors of them.
 
     Where vectors are missing they are made in the background.
@@ -106,4 +108,4 @@ def by_meaning(words: str, texts: list[Text], limit: int) -> tuple[int, ...] | N
         return None
     scores = matrix @ vectors.of([words])[0]
     best = scores.argsort()[::-1][:limit]
-    return tuple(texts[place][0] for place in best if known[place])
+    return tuple(texts[place][0] for place in best if known[place] and scores[place] >= at_least)

@@ -27,6 +27,8 @@ STANDING_OUT = """() => {
     const trace = document.querySelector('.map-plot').data.find((one) => one.customdata);
     return trace.selectedpoints?.map((at) => trace.customdata[at]) ?? null;
 }"""
+OPACITIES = """() => document.querySelector('.map-plot').data
+    .filter((one) => one.customdata).map((one) => one.marker.opacity ?? 1)"""
 RANGES = """() => {
     const { xaxis, yaxis } = document.querySelector('.map-plot').layout;
     return [...xaxis.range, ...yaxis.range];
@@ -305,7 +307,23 @@ def test_three_dimensions_keep_their_own_camera(browser: Browser, address: str) 
     screen.page.close()
 
 
+def test_an_outline_is_nothing_in_three_dimensions(browser: Browser, address: str) -> None:
+    """It is flat: it neither selects there nor dims."""
+    screen = Screen(browser, f"{address}/?kind=3d&area=7,7;8,7;8,8")
+    assert screen.page.evaluate(OPACITIES) == [1]
+    screen.page.close()
+
+
 def turn(screen: Screen) -> None:
+    """For half a second after a drawing plotly's camera lives in the future, and does not turn."""
+    screen.is_drawn()
+    screen.page.wait_for_function(
+        """() => {
+            const { view } = document.querySelector('.map-plot')._fullLayout.scene._scene.camera;
+            return view.lastT() <= performance.now();
+        }""",
+        timeout=PATIENCE,
+    )
     box = screen.plot.bounding_box()
     assert box
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

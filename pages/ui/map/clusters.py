@@ -17,13 +17,14 @@ from pages.ui.state import curator
 def draw_differences(points: Points, other: str) -> None:
     """The overview while two states are compared."""
     frame = points.frame
-    st.markdown(f"**Compared with {escaped(other)}**")
+    name = escaped(other.removeprefix("handbook ").removeprefix("version "))
+    st.markdown(f"**Compared with {name}**")
+    told = {"only in the first": f"only in {name}", "only in the second": "only here, now"}
     for kind, some in frame.groupby("kind", sort=False):
         number = some["id"].nunique() if kind == "same" else len(some[some["half"] == _half(kind)])
-        st.markdown(f"{number:,} {kind}")
+        st.markdown(f"{number:,} {told.get(kind, kind)}")
     st.caption(
-        "The first is the other one. Draw around points to see and decide on those of this "
-        "handbook; an outline counts on both sides."
+        "Draw around points to decide on those of this handbook; an outline counts on both sides."
     )
     st.page_link("pages/explore/history.py", label="Word by word", icon=":material/difference:")
 

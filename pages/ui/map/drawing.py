@@ -1,6 +1,7 @@
 """The map's figure as the plot gets it: built from what a selection does not change, and kept."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,15 +10,15 @@ import streamlit as st
 
 from core.figures.map import hover, map_figure
 from core.map.use import times_named
+from core.retrieval.keywords import STOPWORDS
 from core.store.records import Handbook
 from pages.ui import services, similar
 from pages.ui.map import plot
 from pages.ui.map.own_problem import Asked
 from pages.ui.map.points import Points, ages
 from pages.ui.map.problem_set import OnMap
-from pages.ui.map.view import View, drawn_around, keep_area, keep_picked, picked
+from pages.ui.map.view import CLICKED, View, drawn_around, keep_area, keep_picked, picked
 
-PLOT = "map_plot"
 HEIGHT = 640
 MEANT = 60  # so many of a search by meaning stay lit
 MOST_LABELS = 30
@@ -30,8 +31,10 @@ def lit_ids(points: Points, view: View) -> frozenset[int] | None:
     frame = points.frame
     if view.by_meaning:
         texts = list(zip(frame["id"], frame["name"], frame["instruction"], strict=True))
-        return frozenset(similar.by_meaning(view.words, texts, MEANT) or ())
-    wanted = view.words.casefold().split()
+        at_least = services.app().unrelated
+        return frozenset(similar.by_meaning(view.words, texts, MEANT, at_least) or ())
+    asked = view.words.casefold().split()
+    wanted = [word for word in asked if word not in STOPWORDS] or asked
     text = (
         frame["name"].str.replace("_", " ") + " " + frame["instruction"] + " " + frame["topic"]
     ).str.casefold()
@@ -89,31 +92,34 @@ def as_text(figure: go.Figure) -> str:
     return text
 
 
-def draw_map(figure: str, ids: Sequence[int], view: View, lit: frozenset[int] | None) -> None:
+def draw_map(
+    book: Handbook, figure: str, ids: Sequence[int], view: View, lit: frozenset[int] | None
+) -> None:
     if "times retrieved" in (view.color, view.size) and not view.problem_set:
         st.caption("Retrieved by what? Choose a problem set under Problems.")
     if lit is not None:
         st.caption(f"The search finds {len(lit):,}; the rest is grey.")
+    key = f"map_plot_{book.id}"  # another handbook's map begins with a camera of its own
     plot.draw_plot(
         figure,
         selected=ids,
-        area=drawn_around() or None,
-        key=PLOT,
+        area=(drawn_around() or None) if view.dimensions == 2 else None,
+        key=key,
         height=HEIGHT,
         alt="The map of the handbook",
-        on_area=_take_area,
-        on_click=_take_click,
+        on_area=partial(_take_area, key),
+        on_click=partial(_take_click, key),
     )
 
 
-def _take_area() -> None:
-    st.query_params.pop("b", None)
-    keep_area(plot.drawn_area(PLOT))
+def _take_area(key: str) -> None:
+    st.query_params.pop(CLICKED, None)
+    keep_area(plot.drawn_area(key))
 
 
-def _take_click() -> None:
+def _take_click(key: str) -> None:
     """A click shows one behavior; with Shift it adds to the selection, or takes from it."""
-    click = plot.clicked(PLOT)
+    click = plot.clicked(key)
     if click is None:
         return
     if click.shift:
@@ -124,7 +130,7 @@ def _take_click() -> None:
         )
     else:
         keep_area(None)
-        st.query_params["b"] = str(click.id)
+        st.query_params[CLICKED] = str(click.id)
 
 
 def _values(book: Handbook, frame: pd.DataFrame, by: str, problems: OnMap | None) -> pd.Series:

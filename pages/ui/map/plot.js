@@ -333,7 +333,7 @@ class Plot {
 
   composed(outlined) {
     const { selected, area } = this.data;
-    const chosen = area || selected.length ? new Set(selected) : null;
+    const chosen = (area && !this.deep) || selected.length ? new Set(selected) : null;
     const theme = themeOf(this.element);
     const layout = themed(this.figure.layout ?? {}, theme);
     this.drawings += 1;

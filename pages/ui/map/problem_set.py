@@ -136,7 +136,7 @@ def _draw_never(book: Handbook, never: pd.DataFrame) -> None:
         height=300,
         alt="Accepted behaviors that no problem of the set retrieves",
     )
-    draw_send(book, never["id"].tolist(), "map_never_review")
+    draw_send(book, never["id"].tolist(), "map_never_review", statuses=("accepted",))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -65,7 +65,7 @@ def draw_selection(book: Handbook, points: Points, ids: Sequence[int]) -> None:
             on_click=plan_merge,
             args=(ids,),
         )
-        draw_send(book, ids, "map_review")
+        draw_send(book, ids, "map_review", statuses=set(frame["status"]))
         _draw_export(book, ids)
     st.dataframe(
         frame[["name", "topic", "status", "instruction"]].rename(columns=str.capitalize),

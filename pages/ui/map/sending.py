@@ -1,6 +1,6 @@
 """The way from the map to the review desk: behaviors picked out become a queue there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -10,7 +10,8 @@ from pages.ui import services
 from pages.ui.state import curator
 
 
-def draw_send(book: Handbook, ids: Sequence[int], key: str) -> None:
+def draw_send(book: Handbook, ids: Sequence[int], key: str, *, statuses: Collection[str]) -> None:
+    """`statuses` are those of the behaviors: what is decided differently leaves the queue."""
     if not st.button("Send to Review", icon=":material/rule:", key=key, disabled=not ids):
         return
     with services.app().store.write() as session:
@@ -18,8 +19,7 @@ def draw_send(book: Handbook, ids: Sequence[int], key: str) -> None:
     st.switch_page(
         "pages/build/review.py",
         query_params={
-            "handbook": book.slug,
             "review_selection": str(number),
-            "review_status": ["proposed", "accepted", "rejected"],
+            "review_status": sorted(statuses),
         },
     )

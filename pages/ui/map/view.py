@@ -22,7 +22,8 @@ SIZES = ("all the same", "times retrieved", "times named in traces")
 STATUSES = ("accepted", "proposed", "rejected")
 WAYS = ("words", "meaning")
 SIDES = ("over each other", "side by side")
-AREA, PICKED = "area", "picked"
+AREA, PICKED, CLICKED, CAMERA = "area", "picked", "b", "camera"
+MAPPED = "map_of"  # the handbook that was on the map last
 SET_MADE = "map_set_made"  # a set that was just imported
 MOST_PICKED = 200  # ids that fit into an address
 KEYS = (
@@ -59,7 +60,7 @@ def draw_view(book: Handbook) -> View:
         placeholder="Search",
         icon=":material/search:",
         label_visibility="collapsed",
-        width=200,
+        width=160,
     )
     with st.popover("View", icon=":material/tune:", width="content"):
         color = _one("Colour by", COLORS, "map_color")
@@ -129,6 +130,15 @@ def _draw_import() -> None:
             made = sets.import_set(services.app().store, name, problems, by=curator())
             st.session_state[SET_MADE] = made.name
             st.rerun()
+
+
+def leave_other_handbook(book: Handbook) -> None:
+    """What was drawn, clicked or compared belongs to the handbook it was done on."""
+    if st.session_state.get(MAPPED, book.id) != book.id:
+        for name in (AREA, PICKED, CLICKED, CAMERA):
+            st.query_params.pop(name, None)
+        st.session_state["map_other"] = None
+    st.session_state[MAPPED] = book.id
 
 
 def drawn_around() -> Outline:

@@ -9,6 +9,7 @@ from core.handbook.curation import OPEN_TO, Decision, Outcome
 from core.handbook.queue import REASONS
 from core.store import behaviors as rows
 from core.store import filters
+from core.store.filters import Filter
 from core.store.records import Behavior, Handbook
 from pages.ui import services
 from pages.ui.edit_drawer import close_drawer
@@ -41,18 +42,22 @@ def many_view(handbook: Handbook, seen: dict[int, int], described: str) -> None:
         first = rows.behaviors_by_id(list(seen)[:PREVIEWED], session=session)
     st.markdown(f"**{len(seen):,} behaviors** of *{escaped(handbook.title)}*: {escaped(described)}")
     _draw_preview(list(first.values()), len(seen))
-    label = st.segmented_control(
-        "What to do", list(ACTS), key="many_act", required=True, default="Reject"
-    )
+    # Not as a default: the map opens this view with another one chosen.
+    st.session_state.setdefault("many_act", "Reject")
+    label = st.segmented_control("What to do", list(ACTS), key="many_act", required=True)
     act = ACTS[label or "Reject"]
     why, topic, tags = _draw_details(handbook, act)
     st.caption(
         f"Those that are {' or '.join(OPEN_TO[act])} are changed; others are left and counted. One "
         "undo takes all of it back."
     )
-    ready = bool(seen) and (act != "tag" or bool(tags)) and (act != "retopic" or bool(topic))
+    with services.app().store.read() as session:
+        open_to_it = filters.count(
+            Filter(handbook.id, statuses=tuple(OPEN_TO[act]), ids=tuple(seen)), session=session
+        )
+    ready = bool(open_to_it) and (act != "tag" or bool(tags)) and (act != "retopic" or bool(topic))
     if st.button(
-        f"{label} {len(seen):,}",
+        f"{label} {open_to_it:,}",
         type="primary",
         key="many_do",
         disabled=not ready,

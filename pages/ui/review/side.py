@@ -45,6 +45,11 @@ def draw_progress(progress: Progress, me: str) -> None:
     st.progress(done, f"{progress.left:,} left · {total:,} decided: " + ", ".join(facts))
 
 
+def draw_picked(left: int, total: int) -> None:
+    """The progress through behaviors that were picked out on another screen."""
+    st.progress((total - left) / max(total, 1), f"{left:,} left of {total:,} picked out on the map")
+
+
 def draw_coming(coming: Sequence[Behavior], elsewhere: dict[int, list[str]], left: int) -> None:
     if not coming:
         st.caption("This is the last one." if left else "Nothing.")

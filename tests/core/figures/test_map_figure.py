@@ -145,10 +145,13 @@ def test_more_categories_than_colors() -> None:
 
 def test_what_a_search_does_not_find_is_faint() -> None:
     figure = _figure(_points(3, lit=np.array([True, False, True])))
-    assert figure.data[0].marker.opacity.tolist() == [0.85, FAINT, 0.85]
+    assert [(len(t.x), float(t.marker.opacity), t.showlegend) for t in figure.data] == [
+        (1, FAINT, False),
+        (2, 0.85, True),  # on top of it, and in the legend
+    ]
     solid = _figure(_points(3, lit=np.array([True, False, True])), 3)
-    sizes = solid.data[0].marker.size
-    assert sizes[0] == sizes[2] > sizes[1]
+    faint, bright = (trace.marker.size for trace in solid.data)
+    assert max(faint) < min(bright)
 
 
 def test_the_more_points_the_smaller_within_bounds() -> None:
