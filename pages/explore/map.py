@@ -33,7 +33,8 @@ if app.vectors is None:
         "`python -m core models pull all-minilm-l6-v2`."
     )
 if said := state.take_said():
-    st.success(escaped(said), icon=":material/check:")
+    # A toast, because it outlives the reruns that a closing dialog brings.
+    st.toast(escaped(said), icon=":material/check:", duration="long")
 points = points_of(book, view)
 if not len(points.frame):
     st.markdown("### Nothing to map yet")

@@ -312,7 +312,9 @@ def test_what_is_drawn_around_gets_a_topic_in_one_step(chart: Map) -> None:
     chart.has_selected(found)  # the map stays as it was
 
     chart.page.goto(chart.workbench.address("history", handbook=chart.book.slug))
-    chart.page.get_by_role("button", name="Undo", exact=False).first.click()
+    expect(chart.page.get_by_text("retopic").first).to_be_visible()  # the log is there
+    expect(chart.page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    chart.page.locator(".st-key-history_undo button").first.click()
     chart.until(lambda: chart.state() == before)
 
 

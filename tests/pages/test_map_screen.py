@@ -260,4 +260,4 @@ def test_a_decision_is_asked_about_before_it_is_made(
     at.button(key="many_do").click().run()
     assert not at.exception
     assert len(shelf.behaviors(store, charted)) == 8
-    assert "Accept\\: 2 changed" in "".join(str(part.value) for part in at.success)
+    assert "Accept\\: 2 changed" in "".join(str(part.value) for part in at.toast)

@@ -13,7 +13,7 @@ from pages.ui.state import curator
 def draw_layout_state(book: Handbook, points: Points, dimensions: int) -> None:
     app = services.app()
     job = last_job("layout", handbook_id=book.id, dimensions=dimensions)
-    if points.map.layout is None and job is None:
+    if points.map.layout is None and (job is None or job.status == "done"):
         app.lay_out(book.id, dimensions, by=curator())
         job = last_job("layout", handbook_id=book.id, dimensions=dimensions)
     elif points.without and (waiting := app.embed(book.slug, by=curator())):
