@@ -76,6 +76,7 @@ class Keyboard:
         self.overwrite(new_name)
         self.tab_to("Instruction, one line")
         self.overwrite(instruction)
+        self.listens()
         self.page.keyboard.press("Control+Enter")
         expect(drawer).to_have_count(0)
 
@@ -84,6 +85,7 @@ class Keyboard:
         self.page.keyboard.press("m")
         dialog = self.page.get_by_role("dialog")
         expect(dialog.get_by_label("Name of the result", exact=True)).to_be_visible()
+        self.listens()
         self.page.keyboard.press("Control+Enter")
         expect(dialog).to_have_count(0)
 
@@ -91,7 +93,9 @@ class Keyboard:
         self.meet(name)
         self.page.keyboard.press("t")
         choice = self.question("topics").get_by_role("button", name=topic)
-        self.page.keyboard.press(choice.inner_text()[-1])
+        digit = choice.inner_text()[-1]
+        self.listens()
+        self.page.keyboard.press(digit)
         expect(self.question("topics")).to_have_count(0)
         expect(self.card.get_by_text(topic)).to_be_visible()
 
@@ -110,6 +114,8 @@ class Keyboard:
     def ask_reason(self) -> None:
         self.page.keyboard.press("x")
         expect(self.question("reason")).to_be_visible()
+        expect(self.question("reason").get_by_role("button", name="Leave")).to_be_visible()
+        self.listens()
 
     @property
     def card(self) -> Locator:
@@ -119,8 +125,11 @@ class Keyboard:
         """Waits until it is in focus and the keys are on."""
         expect(self.card.get_by_role("heading")).to_have_text([name])
         expect(self.page.locator(".st-key-review_key_S button")).to_be_enabled()
+        self.listens()
+
+    def listens(self) -> None:
+        """Waits until what is shown listens: a button does so only after it has been painted."""
         expect(self.page.locator("[data-test-script-state=notRunning]")).to_be_visible()
-        # A button listens to its key only after it has been painted.
         self.page.evaluate("new Promise(r => requestAnimationFrame(() => setTimeout(r, 20)))")
 
     def question(self, what: str) -> Locator:
