@@ -20,7 +20,7 @@ from core.retrieval.embedder import Matrix
 Ids = NDArray[np.int64]
 SPARE = 64
 # How many more than asked for are compared in full where the look is approximate.
-CANDIDATES = 30
+CANDIDATES = 20
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,11 @@ class Index:
         k = min(k, len(self))
         if k <= 0:
             return Found(np.empty(0, np.int64), np.empty(0))
-        places = self._candidates(np.ascontiguousarray(query, np.float32), k)
+        query = np.ascontiguousarray(query, np.float32)
+        places = self._candidates(query, k)
+        if not self.exact and len(places) > k + SPARE:  # in float32 first: it takes half the time
+            rough = self._rows[places] @ query
+            places = places[np.argpartition(-rough, k + SPARE)[: k + SPARE]]
         # Row by row: of a matrix product, rows that are the same need not come out the same.
         scores = (self._rows[places].astype(np.float64) * query.astype(np.float64)).sum(axis=1)
         best = np.lexsort((self._ids[places], -scores))[:k]
