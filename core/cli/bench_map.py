@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +15,7 @@ from core.handbook.synthetic import synthetic
 from core.map import clusters, reading
 from core.map.projection import Places, pca, umap
 from core.retrieval.embedder import Matrix
-from core.retrieval.made_up import DIMENSIONS, made_up
+from core.retrieval.made_up import Absent, made_up
 from core.retrieval.vectors import STORED, Vectors, embedded_text
 from core.store import Store, layouts
 from core.store import vectors as vector_rows
@@ -46,7 +45,7 @@ def _of_later(
 ) -> Iterator[Row]:
     size = len(places)
     with closing(Store.open(f"sqlite:///{folder / 'bench.db'}")) as store:
-        vectors = Vectors(store, _Absent())
+        vectors = Vectors(store, Absent())
         book = shelf.create(store, "bench", by=BY).id
         _keep(store, vectors, book, texts, rows, places, labels)
         before, seconds = timed(lambda: reading.read(store, vectors, book, 2, texts[:size]))
@@ -57,17 +56,6 @@ def _of_later(
         yield Row("map: old behaviors that moved", size, moved, "")
         if not after.there.all():
             raise VademecumError("The later behavior was not placed.")
-
-
-@dataclass(frozen=True)
-class _Absent:
-    """The embedder that the vectors seem to come from."""
-
-    name: str = "made-up"
-    dimensions: int = DIMENSIONS
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        raise VademecumError(f"{len(texts)} texts of the benchmark have no vector.")
 
 
 def _keep(

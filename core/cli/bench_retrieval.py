@@ -30,7 +30,7 @@ from core.retrieval import index_file
 from core.retrieval.embedder import Matrix
 from core.retrieval.index import Found, Ids, Index
 from core.retrieval.indexes import Indexes
-from core.retrieval.made_up import DIMENSIONS, MadeUp, made_up
+from core.retrieval.made_up import DIMENSIONS, Absent, MadeUp, made_up
 from core.retrieval.query import K
 from core.retrieval.vectors import STORED, Vectors, embedded_text
 from core.store import Store
@@ -204,7 +204,7 @@ def _fill(store: Store, drafts: Sequence[Draft], rows: Matrix) -> tuple[int, lis
             for d in accepted[start : start + AT_A_TIME]
         ]
         with store.write() as session:
-            vector_rows.put_vectors(_Absent.name, kept, session=session)
+            vector_rows.put_vectors(Absent.name, kept, session=session)
             add_in_step(book, "import", news, by=BY, session=session)
     waiting = drafts[len(accepted) :][: ADDED // 2]
     with store.write() as session:
@@ -212,19 +212,8 @@ def _fill(store: Store, drafts: Sequence[Draft], rows: Matrix) -> tuple[int, lis
     return book, [behavior.id for behavior in proposed]
 
 
-@dataclass(frozen=True)
-class _Absent:
-    """The embedder that the vectors seem to come from."""
-
-    name: str = "made-up"
-    dimensions: int = DIMENSIONS
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        raise VademecumError(f"{len(texts)} texts of the benchmark have no vector.")
-
-
 def _indexes(store: Store, folder: Path) -> Indexes:
-    return Indexes(store, Vectors(store, _Absent()), folder / "indexes")
+    return Indexes(store, Vectors(store, Absent()), folder / "indexes")
 
 
 def _start(url: str, folder: Path, book: int, query: Matrix) -> None:

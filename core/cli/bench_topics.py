@@ -13,10 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
-from tqdm import tqdm
 
 from core.cli.bench_rows import Row, machine, show_rows
-from core.cli.output import as_json_option, counted, say, workbench
+from core.cli.output import as_json_option, counted, fill_vectors, say, workbench
 from core.errors import BadInput
 from core.evaluation import sets
 from core.evaluation.problems import NewProblem, read_file
@@ -66,7 +65,7 @@ def topics(file: Path, voters: Path | None, slug: str, k: int, as_json: bool) ->
             )
         vectors, _indexes = app.sources.needed()
         texts = [embedded_text(behavior.name, behavior.instruction) for behavior in accepted]
-        _fill(vectors, [*texts, *(problem.text for problem in (*problems, *voting))])
+        fill_vectors(vectors, [*texts, *(problem.text for problem in (*problems, *voting))])
         with _copied(accepted, vectors) as copy:
             rows, below = _measured(copy, problems, voting, k, app.unrelated)
     show_rows(rows, as_json, below)
@@ -93,20 +92,6 @@ def _without(problems: Sequence[NewProblem], voting: Sequence[NewProblem]) -> li
         number = counted(len(voting) - len(others), "labelled problem")
         say(f"{number} left out: they are among the problems asked.")
     return others
-
-
-def _fill(vectors: Vectors, texts: Sequence[str]) -> None:
-    """Computes what has no vector yet, with a bar where a person is watching."""
-    if not vectors.missing(texts):
-        return
-    say("Computing vectors that are missing; they are kept …")
-    with tqdm(unit="text", disable=None, leave=False) as bar:
-
-        def report(done: int, total: int) -> None:
-            bar.total, bar.n = total, done
-            bar.refresh()
-
-        vectors.fill(texts, report)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import click
 from tqdm import tqdm
 
 from core.app import App
+from core.retrieval.vectors import Vectors
 from core.settings import Settings
 from core.store import jobs as job_rows
 from core.store.records import Job
@@ -72,6 +73,20 @@ def run_job(app: App, job_id: int, unit: str = "stage") -> Job:
             app.jobs.stop(job_id)
             ended.wait()
     return _job(app, job_id)
+
+
+def fill_vectors(vectors: Vectors, texts: Sequence[str]) -> None:
+    """Computes what has no vector yet, with a bar where a person is watching."""
+    if not vectors.missing(texts):
+        return
+    say("Computing vectors that are missing; they are kept …")
+    with tqdm(unit="text", disable=None, leave=False) as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        vectors.fill(texts, report)
 
 
 def _job(app: App, job_id: int) -> Job:

@@ -3,20 +3,16 @@
 from typing import Any, get_args
 
 import click
-from tqdm import tqdm
 
 from core.app import App
-from core.cli.output import as_json_option, say, show, workbench
+from core.cli.output import as_json_option, fill_vectors, show, workbench
 from core.handbook import shelf
 from core.pipeline import condition
-from core.retrieval.query import K, Query, Retrieved, Way
+from core.retrieval.query import K_EMBEDDED, K, Query, Retrieved, Way
 from core.retrieval.retriever import retrieve as retrieve_from
 from core.retrieval.vectors import embedded_text
 from core.store import problem_sets
 from core.store import vectors as vector_rows
-
-# Two cores read about 40 tokens of a prompt a second, and 40 behaviors are some 1,600.
-K_EMBEDDED = 8
 
 
 @click.command()
@@ -70,7 +66,7 @@ def retrieve(
 
 
 def _embed(app: App, handbook_id: int) -> None:
-    """Computes what has no vector yet, with a bar where a person is watching."""
+    """What retrieval looks at: the accepted behaviors, and the labelled problems that vote."""
     vectors = app.vectors
     if vectors is None:
         return
@@ -79,16 +75,7 @@ def _embed(app: App, handbook_id: int) -> None:
         labelled = problem_sets.labelled(session=session)
     texts = [embedded_text(name, line) for _id, name, line in rows]
     texts += [text for text, _topic in labelled]
-    if not vectors.missing(texts):
-        return
-    say("Computing vectors that are missing; they are kept …")
-    with tqdm(unit="text", disable=None, leave=False) as bar:
-
-        def report(done: int, total: int) -> None:
-            bar.total, bar.n = total, done
-            bar.refresh()
-
-        vectors.fill(texts, report)
+    fill_vectors(vectors, texts)
 
 
 def _tokens(app: App, model: str | None, prompt: list[dict[str, str]]) -> int | None:

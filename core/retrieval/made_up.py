@@ -8,11 +8,13 @@ query, which stands for a problem, is nearer to its idea's wordings (cosines abo
 problems are to the behaviors of the starter handbooks (the nearest about 0.36).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
+from core.errors import VademecumError
 from core.retrieval.embedder import Matrix
 
 DIMENSIONS = 384
@@ -84,3 +86,14 @@ def _units(rows: Matrix) -> Matrix:
     """The same rows, in place, at unit length."""
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     return rows
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The embedder that the vectors seem to come from."""
+
+    name: str = "made-up"
+    dimensions: int = DIMENSIONS
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        raise VademecumError(f"{len(texts)} texts of the benchmark have no vector.")

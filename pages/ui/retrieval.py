@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.figures.retrieval import effect_of_k
 from core.pipeline import condition
-from core.retrieval.query import WAYS, K, Query, Retrieved
+from core.retrieval.query import K_EMBEDDED, WAYS, K, Query, Retrieved
 from core.retrieval.retriever import retrieve, similarities
 from core.store.records import Handbook
 from pages.ui import amounts, services
@@ -13,7 +13,6 @@ from pages.ui.jobs import watch
 from pages.ui.markdown import escaped, model_markdown
 from pages.ui.state import curator
 
-K_EMBEDDED = 8  # two cores read some 40 tokens of a prompt a second
 MOST_K = 100
 FOUND = "found by nearness"
 ICONS = {"pin": ":material/keep:", "drop": ":material/close:"}

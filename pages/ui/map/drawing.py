@@ -21,7 +21,6 @@ from pages.ui.map.view import CLICKED, View, drawn_around, keep_area, keep_picke
 
 HEIGHT = 640
 MEANT = 60  # so many of a search by meaning stay lit
-MOST_LABELS = 30
 
 
 def lit_ids(points: Points, view: View) -> frozenset[int] | None:
@@ -174,4 +173,4 @@ def _labels(frame: pd.DataFrame) -> pd.DataFrame:
     inside = frame[frame["label"] >= 0]
     middles = inside.groupby("label")[["x", "y", "z"]].median()
     middles["text"] = inside.groupby("label")["cluster"].first()
-    return middles.sort_index().head(MOST_LABELS)
+    return middles.sort_index()

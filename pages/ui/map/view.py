@@ -1,6 +1,7 @@
 """How the map is to be seen. All of it lives in the address, so that a view can be shared."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -26,10 +27,6 @@ AREA, PICKED, CLICKED, CAMERA = "area", "picked", "b", "camera"
 MAPPED = "map_of"  # the handbook that was on the map last
 SET_MADE = "map_set_made"  # a set that was just imported
 MOST_PICKED = 200  # ids that fit into an address
-KEYS = (
-    *("map_color", "map_size", "map_3d", "map_status", "map_density", "map_labels"),
-    *("map_other", "map_sides", "map_set", "map_words", "map_way"),
-)
 
 
 @dataclass(frozen=True)
@@ -63,58 +60,73 @@ def draw_view(book: Handbook) -> View:
         width=160,
     )
     with st.popover("View", icon=":material/tune:", width="content"):
-        color = _one("Colour by", COLORS, "map_color")
-        size = _one("Size by", SIZES, "map_size")
-        statuses = st.multiselect(
-            "Status",
-            STATUSES,
-            default=["accepted", "proposed"],
-            key="map_status",
-            bind="query-params",
-        )
-        way = _one("Search by", WAYS, "map_way")
-        with st.container(horizontal=True):
-            solid = st.toggle("3-D", key="map_3d", bind="query-params")
-            density = st.toggle("Density", key="map_density", bind="query-params", disabled=solid)
-            labels = st.toggle("Cluster names", value=True, key="map_labels", bind="query-params")
+        look = _draw_look()
     with st.popover("Compare", icon=":material/compare:", width="content"):
-        other = st.selectbox(
-            "With",
-            _others(book),
-            index=None,
-            key="map_other",
-            bind="query-params",
-            placeholder="a version, or another handbook",
-        )
-        sides = _one("They stand", SIDES, "map_sides")
-        st.caption("What is accepted in each, coloured by what differs.")
+        other, beside = _draw_compare(book)
     with st.popover("Problems", icon=":material/quiz:", width="content"):
-        with services.app().store.read() as session:
-            sets = [one.name for one in problem_sets.problem_sets(session=session)]
-        if made := st.session_state.pop(SET_MADE, None):
-            st.session_state["map_set"] = made
-        chosen = st.selectbox(
-            "Problem set",
-            sets,
-            index=None,
-            key="map_set",
-            bind="query-params",
-            placeholder="none on the map",
-        )
-        _draw_import()
-    return View(
-        color=color,
-        size=size,
-        dimensions=3 if solid and not other else 2,
-        statuses=tuple(statuses) or STATUSES,
-        density=density,
-        labels=labels,
-        words=words.strip(),
-        by_meaning=way == "meaning",
-        other=other,
-        beside=sides == "side by side",
-        problem_set=chosen,
+        problem_set = _draw_problem_sets()
+    if other:
+        look["dimensions"] = 2  # two states are compared on the flat map
+    return View(**look, words=words.strip(), other=other, beside=beside, problem_set=problem_set)
+
+
+def _draw_look() -> dict[str, Any]:
+    """Those fields of the view that say how points look."""
+    color = _one("Colour by", COLORS, "map_color")
+    size = _one("Size by", SIZES, "map_size")
+    statuses = st.multiselect(
+        "Status",
+        STATUSES,
+        default=["accepted", "proposed"],
+        key="map_status",
+        bind="query-params",
     )
+    way = _one("Search by", WAYS, "map_way")
+    with st.container(horizontal=True):
+        solid = st.toggle("3-D", key="map_3d", bind="query-params")
+        density = st.toggle("Density", key="map_density", bind="query-params", disabled=solid)
+        labels = st.toggle("Cluster names", value=True, key="map_labels", bind="query-params")
+    return {
+        "color": color,
+        "size": size,
+        "dimensions": 3 if solid else 2,
+        "statuses": tuple(statuses) or STATUSES,
+        "density": density,
+        "labels": labels,
+        "by_meaning": way == "meaning",
+    }
+
+
+def _draw_compare(book: Handbook) -> tuple[str | None, bool]:
+    """What the handbook is compared with, and whether they stand side by side."""
+    other = st.selectbox(
+        "With",
+        _others(book),
+        index=None,
+        key="map_other",
+        bind="query-params",
+        placeholder="a version, or another handbook",
+    )
+    sides = _one("They stand", SIDES, "map_sides")
+    st.caption("What is accepted in each, coloured by what differs.")
+    return other, sides == "side by side"
+
+
+def _draw_problem_sets() -> str | None:
+    with services.app().store.read() as session:
+        names = [one.name for one in problem_sets.problem_sets(session=session)]
+    if made := st.session_state.pop(SET_MADE, None):
+        st.session_state["map_set"] = made
+    chosen = st.selectbox(
+        "Problem set",
+        names,
+        index=None,
+        key="map_set",
+        bind="query-params",
+        placeholder="none on the map",
+    )
+    _draw_import()
+    return chosen
 
 
 def _draw_import() -> None:
