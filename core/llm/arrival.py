@@ -3,8 +3,6 @@
 import time
 from typing import Any
 
-from openai.types.chat import ChatCompletionChunk
-
 from core.llm import failures
 from core.llm.chat import ChatRequest, Failure, Partial, Piece, Reply, ToolCall, Usage
 from core.llm.echo import Echo
@@ -75,25 +73,27 @@ class Arrival:
         """All that was written, thinking and its tags too, as the model's tokenizer sees it."""
         return "".join(self._raw)
 
-    def add(self, chunk: ChatCompletionChunk) -> None:
+    def add(self, chunk: Any) -> None:
+        """A chunk as the server sent it. Raises what reading it raises where it is built wrong."""
         self._last = time.monotonic()
         self._events += 1
         self._count(chunk)
-        if not chunk.choices:
+        choices = chunk.get("choices")
+        if not choices:
             return
-        choice = chunk.choices[0]
-        extra = choice.delta.model_extra or {}
-        reasoning = extra.get("reasoning_content") or extra.get("reasoning")
+        choice = choices[0]
+        delta = choice.get("delta") or {}
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         if isinstance(reasoning, str) and self._endpoint.thinking in ("auto", "reasoning_content"):
             self._raw.append(reasoning)
             self._keep(self._splitter.add_reasoning(reasoning))
-        if choice.delta.content and (content := self._echo.without(choice.delta.content)):
+        if (said := delta.get("content")) and (content := self._echo.without(said)):
             self._raw.append(content)
             self._keep(self._splitter.add_content(content))
-        for call in choice.delta.tool_calls or ():
+        for call in delta.get("tool_calls") or ():
             self._add_call(call)
-        if choice.finish_reason:
-            self._finish = "length" if choice.finish_reason == "length" else "stop"
+        if finish := choice.get("finish_reason"):
+            self._finish = "length" if finish == "length" else "stop"
 
     def cancel(self) -> None:
         self._finish = "cancelled"
@@ -149,13 +149,13 @@ class Arrival:
 
     def _add_call(self, piece: Any) -> None:
         """A call arrives in pieces: its id and name first, its arguments bit by bit."""
-        old = self._calls.get(piece.index, ToolCall("", "", ""))
-        said = piece.function
-        self._raw += [(said and said.name) or "", (said and said.arguments) or ""]
-        self._calls[piece.index] = ToolCall(
-            piece.id or old.id,
-            (said and said.name) or old.name,
-            old.arguments + ((said and said.arguments) or ""),
+        place = piece["index"]
+        old = self._calls.get(place, ToolCall("", "", ""))
+        function = piece.get("function") or {}
+        name, arguments = function.get("name") or "", function.get("arguments") or ""
+        self._raw += [name, arguments]
+        self._calls[place] = ToolCall(
+            piece.get("id") or old.id, name or old.name, old.arguments + arguments
         )
 
     def _keep(self, pieces: list[tuple[Piece, str]]) -> None:
@@ -201,26 +201,24 @@ class Arrival:
             chunk[1] = "thinking"
             left -= chunk[2]
 
-    def _count(self, chunk: ChatCompletionChunk) -> None:
-        extra = chunk.model_extra or {}
-        if progress := extra.get("prompt_progress"):
+    def _count(self, chunk: Any) -> None:
+        if progress := chunk.get("prompt_progress"):
             total, processed = progress.get("total"), progress.get("processed")
             self._note = f"reading the prompt: {processed} of {total} tokens"
-        if chunk.usage is not None:
-            self._usage = _usage(chunk)
-        elif timings := extra.get("timings"):
+        if (usage := chunk.get("usage")) is not None:
+            self._usage = _usage(usage)
+        elif timings := chunk.get("timings"):
             self._usage = _timed(timings)
 
 
-def _usage(chunk: ChatCompletionChunk) -> Usage:
-    usage = chunk.usage
-    assert usage is not None  # noqa: S101
-    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
+def _usage(usage: dict[str, Any]) -> Usage:
+    prompt = usage.get("prompt_tokens_details") or {}
+    completion = usage.get("completion_tokens_details") or {}
     return Usage(
-        input=usage.prompt_tokens,
-        cached=prompt.cached_tokens if prompt else None,
-        reasoning=completion.reasoning_tokens if completion else None,
-        output=usage.completion_tokens,
+        input=usage.get("prompt_tokens"),
+        cached=prompt.get("cached_tokens"),
+        reasoning=completion.get("reasoning_tokens"),
+        output=usage.get("completion_tokens"),
         by="endpoint",
     )
 

@@ -6,15 +6,17 @@ that the server stops working on it.
 """
 
 import asyncio
+import functools
 import os
-import queue
+import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from typing import Any
 
+import httpx2
 import openai
 
 from core.errors import ModelUnavailable
@@ -37,7 +39,11 @@ from core.store.records import Endpoint
 
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 0.05
+UNWATCHED_SECONDS = 0.2  # how soon a stop is noticed where nobody looks on
+CLOSE_SECONDS = 5
 WATCH_SECONDS = 0.1
+# What comes of reading a reply that is not built as replies are.
+SHAPELESS = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 
 
 class OpenAIChat:
@@ -55,7 +61,9 @@ class OpenAIChat:
         self._settings = settings
         self._address = address
         self._gate = gate
-        self._kept: tuple[tuple[str, str | None], openai.AsyncOpenAI] | None = None
+        self._asked_at: tuple[str, str | None] | None = None
+        self._idle: list[openai.AsyncOpenAI] = []
+        self._closed = False
         self._tokenizer = Tokenizer(endpoint, address, lambda: api_key(endpoint))
 
     def complete(
@@ -79,10 +87,9 @@ class OpenAIChat:
             self._gate.release()
 
     def close(self) -> None:
-        """Closes the connections that are kept; a request that is going on breaks off."""
-        if self._kept is not None:
-            _submit(self._kept[1].close()).result(CONNECT_SECONDS)
-            self._kept = None
+        """Closes the connections that are kept; one that is in use is closed after its request."""
+        if self._asked_at is not None:
+            _submit(self._close()).result(CONNECT_SECONDS)
 
     def count_tokens(self, text: str) -> int | None:
         """Tokens of `text` by the model's own tokenizer; None where there is none to ask."""
@@ -102,60 +109,48 @@ class OpenAIChat:
         if self.endpoint.embedded:
             watch(Partial(note="starting the model, if it does not run yet"))
         address, key = self._address(), api_key(self.endpoint)
-        events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        arrival = Arrival(self.endpoint, request)
-        task = _submit(self._pump(address, key, request, events))
+        arrival, ended = Arrival(self.endpoint, request), threading.Event()
+        task = _submit(self._pump(address, key, request, arrival, cut, ended))
         try:
-            failure = self._receive(arrival, events, watch, stop, cut, key)
+            failure = self._look_after(arrival, task, watch, stop, key)
         finally:
             task.cancel()
+            ended.wait(CLOSE_SECONDS)  # from here on nothing is added to what has arrived
         reply = arrival.reply(failure)
         return replace(reply, usage=self._counted(reply, arrival.raw, request))
 
-    def _receive(
+    def _look_after(
         self,
         arrival: Arrival,
-        events: "queue.SimpleQueue[Any]",
+        task: "Future[None]",
         watch: Callable[[Partial], None],
         stop: Callable[[], bool],
-        cut: Callable[[str], bool],
         key: str | None,
     ) -> Failure | None:
-        """Takes events until the end, a failure, a stop or too long a silence."""
+        """Waits for the end, a failure, a stop or too long a silence."""
         watcher = _Watcher(watch)
+        pause = LOOK_SECONDS if watch is not unwatched else UNWATCHED_SECONDS
         while True:
-            try:
-                event = events.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
-                event = None
+            done, _ = wait([task], pause)
             if stop():
                 arrival.cancel()
                 return None
-            if isinstance(event, Exception):
-                return self._failure(event, arrival, key)
-            if event is _END:
-                return arrival.verdict()
-            if event is not None:
-                try:
-                    arrival.add(event)
-                except (AttributeError, TypeError):  # openai does not check what it hands on
-                    return failures.malformed(self.endpoint)
-                if arrival.over:
-                    return arrival.verdict()
-                if cut is not uncut and cut(arrival.text):
-                    arrival.cut()
-                    return arrival.verdict()
+            if done:
+                error = task.exception()
+                return self._failure(error, arrival, key) if error else arrival.verdict()
             watcher.look(arrival)
-            if event is None and arrival.silence > self._patience(arrival):
+            if arrival.silence > self._patience(arrival):
                 return failures.stalled(self.endpoint, self._patience(arrival), arrival.begun)
 
     def _patience(self, arrival: Arrival) -> float:
         settings = self._settings
         return settings.stall_seconds if arrival.begun else settings.first_chunk_seconds
 
-    def _failure(self, error: Exception, arrival: Arrival, key: str | None) -> Failure:
+    def _failure(self, error: BaseException, arrival: Arrival, key: str | None) -> Failure:
         if isinstance(error, openai.APIConnectionError) and arrival.begun:
             return failures.dropped(self.endpoint)
+        if isinstance(error, SHAPELESS):
+            return failures.malformed(self.endpoint)
         return failures.explain(error, self.endpoint, key)
 
     def _counted(self, reply: Reply, raw: str, request: ChatRequest) -> Usage:
@@ -171,38 +166,85 @@ class OpenAIChat:
         return replace(usage, reasoning=reasoning)
 
     async def _pump(
-        self, address: str, key: str | None, request: ChatRequest, events: "queue.SimpleQueue[Any]"
+        self,
+        address: str,
+        key: str | None,
+        request: ChatRequest,
+        arrival: Arrival,
+        cut: Callable[[str], bool],
+        ended: threading.Event,
     ) -> None:
-        """Runs on the event loop; hands every chunk, then the end or the exception, to `events`."""
+        """Runs on the event loop, until the reply is over or need not go on."""
         try:
             client = await self._client(address, key)
-            completions = client.chat.completions
-            async with await completions.create(**self._arguments(request)) as stream:
-                async for chunk in stream:
-                    events.put(chunk)
-            events.put(_END)
-        except Exception as error:  # noqa: BLE001  carried to the caller's thread, and raised there
-            events.put(error)
+            try:
+                await self._stream(client, request, arrival, cut)
+            finally:
+                await self._give_back(client, (address, key))
+        finally:
+            ended.set()
+
+    async def _stream(
+        self,
+        client: openai.AsyncOpenAI,
+        request: ChatRequest,
+        arrival: Arrival,
+        cut: Callable[[str], bool],
+    ) -> None:
+        # As plain JSON: to check the types of every chunk takes longer than all the rest.
+        stream = await client.post(
+            "/chat/completions",
+            cast_to=object,
+            body=self._body(request),
+            stream=True,
+            stream_cls=openai.AsyncStream[object],
+        )
+        async with stream:
+            while (chunk := await anext(stream, _END)) is not _END:
+                arrival.add(chunk)
+                if arrival.over or (cut is not uncut and cut(arrival.text)):
+                    if not arrival.over:
+                        arrival.cut()
+                    await _unwind(stream)
+                    return
 
     async def _client(self, address: str, key: str | None) -> openai.AsyncOpenAI:
-        """Kept from request to request, for its connections, until the address or key changes."""
-        old = self._kept
-        if old is None or old[0] != (address, key):
-            client = openai.AsyncOpenAI(
-                base_url=address,
-                api_key=key or "none",
-                max_retries=self._settings.retries,
-                timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
-            )
-            self._kept = ((address, key), client)
-            if old is not None:
-                await old[1].close()
-            return client
-        return old[1]
+        """One for each request that goes on, kept for the next until the address or key changes.
 
-    def _arguments(self, request: ChatRequest) -> dict[str, Any]:
+        Each has one connection: a client with dozens looks at all of them before every request.
+        """
+        if self._asked_at != (address, key):
+            old, self._idle = self._idle, []
+            self._asked_at = (address, key)
+            for client in old:
+                await client.close()
+        if self._idle:
+            return self._idle.pop()
+        return openai.AsyncOpenAI(
+            base_url=address,
+            api_key=key or "none",
+            max_retries=self._settings.retries,
+            timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
+            http_client=openai.DefaultAsyncHttpxClient(verify=_tls()),
+        )
+
+    async def _give_back(
+        self, client: openai.AsyncOpenAI, asked_at: tuple[str, str | None]
+    ) -> None:
+        if self._closed or self._asked_at != asked_at:
+            await client.close()
+        else:
+            self._idle.append(client)
+
+    async def _close(self) -> None:
+        self._closed = True
+        for client in self._idle:
+            await client.close()
+        self._idle = []
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
         sampling, server = request.sampling, self.endpoint.found.get("server")
-        arguments: dict[str, Any] = {
+        body: dict[str, Any] = {
             "model": self.endpoint.model,
             "messages": request.messages,
             "max_tokens": sampling.max_tokens,
@@ -210,29 +252,23 @@ class OpenAIChat:
         }
         for name in ("temperature", "top_p", "seed"):
             if (value := getattr(sampling, name)) is not None:
-                arguments[name] = value
+                body[name] = value
         if self.endpoint.found.get("usage", True):
-            arguments["stream_options"] = {"include_usage": True}
+            body["stream_options"] = {"include_usage": True}
             if server == "vllm":
-                arguments["stream_options"]["continuous_usage_stats"] = True
+                body["stream_options"]["continuous_usage_stats"] = True
         if server == "llama.cpp":
-            arguments["extra_body"] = {"timings_per_token": True, "return_progress": True}
+            body |= {"timings_per_token": True, "return_progress": True}
         if request.tools:
-            arguments["tools"] = list(request.tools)
+            body["tools"] = list(request.tools)
         if request.continues and server == "vllm":
-            arguments["extra_body"] = {
-                "continue_final_message": True,
-                "add_generation_prompt": False,
-            }
+            body |= {"continue_final_message": True, "add_generation_prompt": False}
         if request.schema and self.endpoint.found.get("schema"):
-            arguments["response_format"] = {
+            body["response_format"] = {
                 "type": "json_schema",
                 "json_schema": {"name": "reply", "schema": request.schema, "strict": True},
             }
-        return arguments
-
-
-_END = object()
+        return body
 
 
 class _Watcher:
@@ -271,6 +307,28 @@ def api_key(endpoint: Endpoint) -> str | None:
     return key
 
 
+async def _unwind(stream: AsyncIterator[Any]) -> None:
+    """Ends what reads a stream before its end. It is readers within readers, and only what comes
+    from the innermost, as from a task that is cancelled, ends them all in order.
+    """
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  we are in one
+    task.cancel()
+    try:
+        while await anext(stream, _END) is not _END:
+            pass  # what has arrived already; the first wait for more ends it
+        await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        task.uncancel()
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Read once: the certificates of the system, or those a person names, are a large file."""
+    return httpx2.create_ssl_context()
+
+
+_END = object()
 _loop: asyncio.AbstractEventLoop | None = None
 _loop_lock = threading.Lock()
 

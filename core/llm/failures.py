@@ -15,13 +15,13 @@ CONTEXT_WORDS = (
 )
 
 
-def explain(error: Exception, endpoint: Endpoint, key: str | None) -> Failure:
+def explain(error: BaseException, endpoint: Endpoint, key: str | None) -> Failure:
     """The failure behind an exception of the openai client."""
     failure = _explain(error, endpoint)
     return Failure(failure.kind, _without_key(failure.sentence, key))
 
 
-def _explain(error: Exception, endpoint: Endpoint) -> Failure:
+def _explain(error: BaseException, endpoint: Endpoint) -> Failure:
     where = _where(endpoint)
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():

@@ -92,10 +92,13 @@ def ask_at_once(
     conclusion = conclude(reply) if reply.ended else nothing
     fields = {**_beginning(model, request, place, params or {}), **_ending(reply, model)}
     fields["given"] = [*place.given, *reply.offered]
-    with store.write() as session:
+
+    def keep(session: Session) -> Trace:
         trace = rows.add_trace(session=session, **fields)
         conclusion(trace, session)
-    return trace
+        return trace
+
+    return store.write_together(keep)
 
 
 def nothing(_trace: Trace, _session: Session) -> None:

@@ -94,7 +94,7 @@ class Follower:
     def _graded(self, problem: Problem) -> Any:
         def conclude(reply: Reply) -> Conclusion:
             verdict = self.means.grade(reply.text, problem)
-            return lambda trace, session: rows.set_verdict(trace.id, **verdict, session=session)
+            return lambda trace, session: rows.add_verdict(trace.id, **verdict, session=session)
 
         return conclude
 

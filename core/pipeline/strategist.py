@@ -171,7 +171,7 @@ class _Sample:
         handbook_id = self.run.handbook_id
         if stage == "solve":
             verdict = self.by.grade(reply.text, self.problem)
-            return lambda trace, session: rows.set_verdict(trace.id, **verdict, session=session)
+            return lambda trace, session: rows.add_verdict(trace.id, **verdict, session=session)
         if stage == "extract" and handbook_id is not None:
             found = extraction_of(reply.text).candidates
             return lambda trace, session: self._propose(

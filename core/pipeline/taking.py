@@ -62,6 +62,7 @@ class Taker:
     run: Run
     plan: Comparison
     report: Report
+    _chats: dict[str, ChatModel] = field(default_factory=dict)
     _counts: dict[str, Count] = field(default_factory=dict)
     _books: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -99,7 +100,11 @@ class Taker:
                 model.complete(WARM_UP, stop=self.report.stopped)
 
     def model(self, arm: Arm) -> ChatModel:
-        model = self.means.chat(arm.model)
+        """Looked up once: an arm has the same model to the end, and thousands of samples."""
+        with self._lock:
+            if arm.model not in self._chats:
+                self._chats[arm.model] = self.means.chat(arm.model)
+            model = self._chats[arm.model]
         if arm.kind != "bci-dynamic":
             return model
         finder = Finder(self.means.sources(), self._book(arm), self.plan.offered_from)
@@ -135,7 +140,7 @@ class Taker:
     def conclusion(self, problem: Problem) -> Callable[[Reply], Conclusion]:
         def conclude(reply: Reply) -> Conclusion:
             verdict = self.means.grade(reply.text, problem)
-            return lambda trace, session: rows.set_verdict(trace.id, **verdict, session=session)
+            return lambda trace, session: rows.add_verdict(trace.id, **verdict, session=session)
 
         return conclude
 

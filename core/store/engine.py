@@ -7,7 +7,7 @@ two writers wait for each other instead of failing half-way.
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sqlmodel import Session, create_engine
 
 from core.errors import BadInput, VademecumError
 from core.store.migrations import migrate
+from core.store.together import Kept, Together
 
 LOCK_SECONDS = 30
 
@@ -28,6 +29,7 @@ class Store:
     def __init__(self, engine: Engine):
         self._engine = engine
         self._writing = engine.execution_options(vademecum_write=True)
+        self._together = Together(self.write)
 
     @classmethod
     def open(cls, url: str) -> "Store":
@@ -70,6 +72,13 @@ class Store:
         """All of it is committed at the end, or nothing where an exception leaves the block."""
         with Session(self._writing) as session, session.begin():
             yield session
+
+    def write_together(self, work: Callable[[Session], Kept]) -> Kept:
+        """As `write`, in one transaction with what other threads of this program write just now.
+
+        `work` may be done twice, where another's fails.
+        """
+        return self._together.do(work)
 
     def close(self) -> None:
         self._engine.dispose()

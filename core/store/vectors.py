@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from core.store.pieces import pieces
 from core.store.tables import BehaviorRow, VectorRow
@@ -31,6 +31,11 @@ def kept_digests(embedder: str, digests: Sequence[str], *, session: Session) -> 
         )
         found.update(session.exec(query))
     return found
+
+
+def count_vectors(embedder: str, *, session: Session) -> int:
+    query = select(func.count()).select_from(VectorRow).where(VectorRow.embedder == embedder)
+    return session.exec(query).one()
 
 
 def put_vectors(embedder: str, kept: Mapping[str, bytes], *, session: Session) -> None:
