@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from core.cli.output import as_json_option, counted, show, workbench
-from core.errors import BadInput
+from core.cli.output import as_json_option, counted, fill_vectors, say, show, workbench
+from core.errors import BadInput, ModelUnavailable
 from core.evaluation import leaks as leak_guard
 from core.evaluation import sets
 from core.evaluation.problems import (
@@ -25,6 +25,7 @@ from core.evaluation.problems import (
     mapping_named,
     read_path,
 )
+from core.evaluation.selection import leaks_between
 from core.handbook import shelf
 from core.store import problem_sets
 from core.store.records import Problem
@@ -166,8 +167,13 @@ def list_leaks(name: str, slug: str, as_json: bool) -> None:
         members = sets.problems_of(app.store, name)
         behaviors = shelf.behaviors(app.store, shelf.find(app.store, slug))
         sources = leak_guard.made_from(app.store, slug)
-    found = leak_guard.find_leaks(members, sources, behaviors)
-    result = leak_guard.Leaks(tuple(found), len(members))
+        if app.vectors:
+            try:
+                fill_vectors(app.vectors, leak_guard.meant_texts(members, sources, behaviors))
+            except ModelUnavailable as error:
+                say(f"{error} Leaks are looked for by their wording alone.")
+        result = leaks_between(members, sources, behaviors, app.vectors, compute_at_most=0)
+    found = result.found
     leaks = [leak for leak in found if leak.kind in leak_guard.DEFAULT]
     document = {
         "set": name,
@@ -177,6 +183,7 @@ def list_leaks(name: str, slug: str, as_json: bool) -> None:
         "behaviors": len(behaviors),
         "flagged": len(result.excluded()),
         "by_kind": result.counts(),
+        "without_vectors": result.without_vectors,
         "leaks": [asdict(leak) for leak in leaks],
         "look_alikes": [asdict(leak) for leak in found if leak not in leaks],
     }
@@ -186,6 +193,7 @@ def list_leaks(name: str, slug: str, as_json: bool) -> None:
         f"{'is' if len(sources) == 1 else 'are'} known: {len(result.excluded()):,} of "
         f"{counted(len(members), 'problem')} flagged.",
         *(f"  {kind}: {number:,}" for kind, number in result.counts().items()),
+        _by_meaning(result.without_vectors),
     ]
     for leak in found[:LEAKS_SHOWN]:
         lines += ["", f"{leak.problem_id} {leak.kind}: {leak.why}."]
@@ -204,6 +212,16 @@ def remove_problems(name: str, as_json: bool) -> None:
         found = problem_sets.problem_set(name, session=session)
         problem_sets.delete_set(found.id, session=session)
     show({"removed": name}, as_json, [f"{name} was removed."])
+
+
+def _by_meaning(without_vectors: int | None) -> str:
+    if without_vectors is None:
+        return "Compared by wording alone: with an embedder, heavier rewordings are found."
+    if without_vectors:
+        return (
+            f"Compared by wording and meaning; {counted(without_vectors, 'text')} without vector."
+        )
+    return "Compared by wording and meaning."
 
 
 def _rows(source: str) -> tuple[Rows, str, str]:

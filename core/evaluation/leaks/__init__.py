@@ -6,18 +6,32 @@ others stand for problems of one pattern: a person may think of them as leaks or
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from core.evaluation.leaks.carrying import Asked, Carried, Carriers
 from core.evaluation.leaks.made_from import made_from
-from core.evaluation.leaks.near import Likeness, Text, likeness
+from core.evaluation.leaks.meaning import Known, Meanings
+from core.evaluation.leaks.near import Likeness, likeness
 from core.evaluation.leaks.search import Index
+from core.evaluation.leaks.text import Text
 from core.evaluation.leaks.weights import Rarity
+from core.retrieval.vectors import embedded_text
 from core.store.records import Behavior, Problem
 
-__all__ = ["DEFAULT", "KINDS", "Kind", "Leak", "Leaks", "find_leaks", "made_from"]
+__all__ = [
+    "DEFAULT",
+    "KINDS",
+    "Kind",
+    "Known",
+    "Leak",
+    "Leaks",
+    "find_leaks",
+    "made_from",
+    "meant_texts",
+]
 
 Kind = Literal[
     "same problem",
@@ -61,10 +75,15 @@ class Leak:
 
 @dataclass(frozen=True)
 class Leaks:
-    """What was found among so many problems, and what follows for an evaluation."""
+    """What was found among so many problems, and what follows for an evaluation.
+
+    `without_vectors` counts the texts that were compared by their wording alone; it is None where
+    all were, since there is no embedder.
+    """
 
     found: tuple[Leak, ...]
     problems: int
+    without_vectors: int | None = None
 
     def counts(self) -> dict[Kind, int]:
         """Kind -> number of problems, of every kind."""
@@ -78,30 +97,53 @@ class Leaks:
 
 
 def find_leaks(
-    problems: Sequence[Problem], made_from: Sequence[Problem], behaviors: Sequence[Behavior]
+    problems: Sequence[Problem],
+    made_from: Sequence[Problem],
+    behaviors: Sequence[Behavior],
+    known: Known | None = None,
 ) -> list[Leak]:
     """In the order of the problems; of one problem the worst first.
 
     `made_from` are the problems the handbook was made from. A question over paragraphs is looked
-    at without them: two questions may share a paragraph.
+    at without them: two questions may share a paragraph. `known` gives sentence vectors, with which
+    heavier rewordings are found; it is asked for texts of `meant_texts`.
     """
     own = [Text(_asked(problem)) for problem in problems]
     others = [Text(_asked(problem)) for problem in made_from]
     held = [Text(f"{behavior.instruction} {behavior.avoid_when or ''}") for behavior in behaviors]
+    meanings = Meanings(
+        known,
+        [text.text for text in own],
+        [text.text for text in others],
+        [_meant(behavior) for behavior in behaviors],
+    )
     rarity = Rarity(text.said for text in (*own, *others))
     index = Index(text.said for text in others)
     carriers = Carriers(held, rarity)
     puzzles = {_puzzle(problem): problem for problem in made_from if _puzzle(problem)}
     leaks: list[Leak] = []
-    for problem, text in zip(problems, own, strict=True):
+    for at, (problem, text) in enumerate(zip(problems, own, strict=True)):
         if puzzle := _puzzle(problem):
             found = [_like(problem, puzzles[puzzle], "same")] if puzzle in puzzles else []
         else:
-            found = list(_likes(problem, text, made_from, others, index, rarity))
-            for place, carried in carriers.of(Asked(text, problem.gold)):
+            places = dict.fromkeys([*index.like(text.said), *meanings.likest(at)])
+            alike = {place: meanings.of_other(at, place) for place in places}
+            found = list(_likes(problem, text, made_from, others, alike, rarity))
+            meaning = partial(meanings.of_behavior, at)
+            for place, carried in carriers.of(Asked(text, problem.gold), meaning):
                 found.append(_carries(problem, behaviors[place], carried))
         leaks += sorted(found, key=lambda leak: KINDS.index(leak.kind))
     return leaks
+
+
+def meant_texts(
+    problems: Sequence[Problem], made_from: Sequence[Problem], behaviors: Sequence[Behavior]
+) -> list[str]:
+    """The texts whose vectors `find_leaks` can use, each once."""
+    if not made_from and not behaviors:
+        return []
+    asked = [_asked(problem) for problem in (*problems, *made_from) if not _puzzle(problem)]
+    return list(dict.fromkeys([*asked, *map(_meant, behaviors)]))
 
 
 def _likes(
@@ -109,11 +151,14 @@ def _likes(
     text: Text,
     made_from: Sequence[Problem],
     others: Sequence[Text],
-    index: Index,
+    alike: Mapping[int, float],
     rarity: Rarity,
 ) -> Iterator[Leak]:
-    for place in index.like(text.said):
-        if not _puzzle(made_from[place]) and (found := likeness(text, others[place], rarity)):
+    """`alike` has the places of those that are compared, and how like each is in meaning."""
+    for place, meaning in alike.items():
+        if _puzzle(made_from[place]):
+            continue
+        if found := likeness(text, others[place], rarity, meaning):
             yield _like(problem, made_from[place], found)
 
 
@@ -137,6 +182,11 @@ def _carries(problem: Problem, behavior: Behavior, carried: Carried) -> Leak:
 def _asked(problem: Problem) -> str:
     question = problem.extra.get("question")
     return question if isinstance(question, str) and question.strip() else problem.text
+
+
+def _meant(behavior: Behavior) -> str:
+    """As retrieval embeds it, so that its vector is there already."""
+    return embedded_text(behavior.name, behavior.instruction)
 
 
 def _puzzle(problem: Problem) -> str:

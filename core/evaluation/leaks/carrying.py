@@ -7,12 +7,12 @@ words. Numbers weigh as in `weights`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.evaluation.leaks.near import Text
-from core.evaluation.leaks.weights import Rarity, telling
+from core.evaluation.leaks.text import Text
+from core.evaluation.leaks.weights import Rarity, telling, together
 from core.evaluation.leaks.wording import is_number, said, tokens
 
 LEAST = 0.9  # of numbers, answer and formula; what has less is not looked at further
@@ -24,6 +24,9 @@ KNOWN_WORD = 2.3  # words of this weight or less are in many problems
 LEAST_WORDS, FEW_NUMBERS = 2.5, 7.0
 RETOLD = 12.0  # the weight of words that tell the problem's own story
 WORDS_AT_MOST, STORY_AT_MOST = 3.0, 5.0
+# Where sentence vectors say so: the least cosine, what it makes with numbers and answer, and the
+# share of the behavior's numbers that has to be the problem's: then it is about little else.
+MEANT, MEANT_ENOUGH, MEANT_SHARE = 0.5, 0.79, 0.6
 RUN = 5  # tokens of a formula in common that are no chance, if numbers are among them
 SET_WORDS = frozenset({"frac", "sqrt", "boxed"})  # typesetting: no words of the problem
 ANSWER_LENGTH = range(3, 41)  # tokens of an answer that is more than a number
@@ -64,10 +67,16 @@ class Carriers:
             for word in behavior.bag:
                 self._places[word].append(place)
 
-    def of(self, problem: Asked) -> Iterator[tuple[int, Carried]]:
-        """(place, what it carries) of those that carry the problem."""
+    def of(
+        self, problem: Asked, meaning: Callable[[int], float] = lambda _place: 0.0
+    ) -> Iterator[tuple[int, Carried]]:
+        """(place, what it carries) of those that carry the problem.
+
+        `meaning` gives the cosine of the problem and the behavior at a place.
+        """
         for place in sorted(self._worth_a_look(problem)):
-            if found := carried(problem, self._behaviors[place], self._rarity):
+            behavior = self._behaviors[place]
+            if found := carried(problem, behavior, self._rarity, meaning(place)):
                 yield place, found
 
     def _worth_a_look(self, problem: Asked) -> set[int]:
@@ -91,11 +100,14 @@ class Carriers:
         return two | (named & shared.keys()) | (named if particular else set())
 
 
-def carried(problem: Asked, behavior: Text, rarity: Rarity) -> Carried | None:
-    """None where the behavior has nothing of the problem, or no more than chance gives."""
+def carried(problem: Asked, behavior: Text, rarity: Rarity, meaning: float = 0.0) -> Carried | None:
+    """None where the behavior has nothing of the problem, or no more than chance gives.
+
+    `meaning` is the cosine of their sentence vectors; 0 where they have none.
+    """
     shared = {n for n in problem.text.all_numbers & behavior.all_numbers if telling(n) > 0}
     answer = _answer_weight(problem, behavior, rarity)
-    numbers = _weight(shared)
+    numbers = together(shared)
     own = behavior.particular + _beyond_numbers(problem, answer)
     if numbers + answer < SHARE * own:
         return None
@@ -111,12 +123,13 @@ def carried(problem: Asked, behavior: Text, rarity: Rarity) -> Carried | None:
     covered = numbers >= COVERED * problem.text.particular
     combination = covered and parts >= (2 if story >= STORY_AT_MOST else 3)
     particular = answer >= PARTICULAR or any(telling(n) >= PARTICULAR for n in shared)
-    if parts < 2 or not (particular or combination or run):
+    if parts < 2:
         return None
-    if story < LEAST_WORDS and weight < FEW_NUMBERS:
-        return None
+    known = bool(particular or combination or run)
+    known = known and (story >= LEAST_WORDS or weight >= FEW_NUMBERS)
     weight += min(0.5 * story, STORY_AT_MOST if combination else WORDS_AT_MOST)
-    if weight < ENOUGH:
+    meant = covered and numbers + answer >= MEANT_SHARE * own
+    if not (known and weight >= ENOUGH) and not (meant and _meant(numbers + answer, meaning)):
         return None
     told = sorted(words, key=lambda word: (-words[word], word))[:5]
     return Carried(
@@ -126,6 +139,11 @@ def carried(problem: Asked, behavior: Text, rarity: Rarity) -> Carried | None:
         tuple(told),
         round(weight, 1),
     )
+
+
+def _meant(weight: float, meaning: float) -> bool:
+    """Whether a like meaning stands in for words, beside numbers and an answer of this weight."""
+    return meaning >= MEANT and meaning + 0.1 * min(weight, 5) >= MEANT_ENOUGH
 
 
 def _answer_weight(problem: Asked, behavior: Text, rarity: Rarity) -> float:
@@ -193,7 +211,3 @@ def _stands_in(piece: Sequence[str], whole: Sequence[str]) -> bool:
         return False
     size = len(piece)
     return any(list(whole[at : at + size]) == list(piece) for at in range(len(whole) - size + 1))
-
-
-def _weight(numbers: Iterable[str]) -> float:
-    return round(sum(map(telling, numbers)), 3)

@@ -1,20 +1,21 @@
 """Whether two problems are (nearly) one, and if not quite, what sets them apart.
 
 Wording, numbers and formulas are compared each by itself: a reworded problem keeps its numbers and
-formulas, another problem on the same pattern keeps its wording. What was tried on the thresholds
-is in the tests; they were set on problems of MATH, AIME and GSM8K and on leaks made by hand.
+formulas, another problem on the same pattern keeps its wording. Sentence vectors, where there are
+any, tell a rewording that keeps hardly a word; alone they tell nothing, since problems on one
+pattern mean nearly the same. What was tried on the thresholds is in the tests; they were set on
+problems of MATH, AIME and GSM8K, on leaks made by hand, and on the vectors of all-MiniLM-L6-v2.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 from rapidfuzz.distance import LCSseq
 
-from core.evaluation.leaks.weights import Rarity, telling
-from core.evaluation.leaks.wording import drawn, formulas, is_number, numbers, said, tokens
+from core.evaluation.leaks.text import PLACES, Text
+from core.evaluation.leaks.weights import Rarity, together
+from core.evaluation.leaks.wording import is_number
 
 Likeness = Literal["same", "near", "other numbers", "other question"]
 
@@ -23,105 +24,11 @@ PATTERN = 8  # words and signs; shorter texts are on one pattern by chance
 HALF = 0.5
 LONG = 12  # from so many on, a common wording is no chance
 RARE = 2.0  # a weight that only words of few texts have
-# Words for what is asked: two problems that ask for different ones are two problems.
-ASKED = {
-    word: words
-    for words in (
-        "smallest least minimum minimal min lowest fewest shortest",
-        "largest greatest maximum maximal max highest most longest",
-        "sum total altogether",
-        "product",
-        "difference",
-        "average mean",
-        "median",
-        "mode",
-        "perimeter circumference",
-        "area",
-        "volume",
-        "angle degrees measure",
-        "radius",
-        "diameter",
-        "sin sine",
-        "cos cosine",
-        "tan tangent",
-        "quotient",
-        "remainder",
-        "even",
-        "odd",
-        "domain",
-        "range",
-        "midpoint",
-        "intersection",
-        "probability",
-        "ways",
-        "profit",
-        "cost price",
-        "first",
-        "second",
-        "last",
-    )
-    for word in words.split()
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Text:
-    """A problem's text, taken apart once and compared many times."""
-
-    text: str
-
-    @cached_property
-    def tokens(self) -> list[str]:
-        return tokens(self.text)
-
-    @cached_property
-    def said(self) -> list[str]:
-        return [said(token) for token in self.tokens]
-
-    @cached_property
-    def bag(self) -> Counter[str]:
-        return Counter(self.said)
-
-    @cached_property
-    def numbers(self) -> frozenset[str]:
-        return numbers(self.tokens)
-
-    @cached_property
-    def all_numbers(self) -> frozenset[str]:
-        return frozenset(token for token in self.tokens if is_number(token))
-
-    @cached_property
-    def particular(self) -> float:
-        """What its numbers weigh together."""
-        return _telling(self.all_numbers)
-
-    @cached_property
-    def runs(self) -> list[list[str]]:
-        return formulas(self.tokens)
-
-    @cached_property
-    def formula(self) -> frozenset[tuple[str, ...]]:
-        """Three neighbours each, of the formulas."""
-        return frozenset(
-            tuple(run[at : at + 3]) for run in self.runs for at in range(max(1, len(run) - 2))
-        )
-
-    @cached_property
-    def pattern(self) -> frozenset[tuple[str, ...]]:
-        """As `formula`, whatever its variables are called."""
-        return frozenset(
-            tuple("x" if token.isalpha() and len(token) == 1 else token for token in triple)
-            for triple in self.formula
-        )
-
-    @cached_property
-    def drawn(self) -> Counter[str]:
-        return drawn(self.text)
-
-    @cached_property
-    def asked(self) -> Counter[str]:
-        """How often it speaks of each thing that can be asked for."""
-        return Counter(ASKED[token] for token in self.tokens if token in ASKED)
+# Where sentence vectors say so: the least cosine, and what it makes with numbers and wording.
+MEANT, MEANT_ENOUGH = 0.45, 0.92
+SMALLEST = frozenset("012")
+FRACTIONS = 3  # so few pieces of formulas are as a rule fractions and percentages
+TWO_DIGITS = 1.2  # the weight of two numbers of one digit; one of them is in too many problems
 
 
 @dataclass(frozen=True)
@@ -133,7 +40,9 @@ class Compared:
     and of the shorter. `numbers` and `formula`: those of both, of all; 1 where there are none.
     Then what both have: `formula_length` counts the pieces of the smaller formula, `particular` is
     what their common numbers weigh together, `rare` what their common words do. `length` is that
-    of the shorter, in words and signs.
+    of the shorter, in words and signs. `signs` is as `formula`, whatever the order and the names
+    of variables. `figures` is as `numbers`, each as often as it stands there, and `figures_all`
+    with 0, 1 and 2; `most_formula` counts the pieces of the larger formula.
     """
 
     wording: float
@@ -144,6 +53,10 @@ class Compared:
     numbers_held: bool
     formula: float
     formula_length: int
+    most_formula: int
+    signs: float
+    figures: float
+    figures_all: float
     particular: float
     rare: float
     length: int
@@ -156,16 +69,20 @@ def compare(one: Text, other: Text, rarity: Rarity) -> Compared:
     order = LCSseq.similarity(one.said, other.said)
     lengths = len(one.said), len(other.said)
     in_both = one.numbers & other.numbers
-    particular = _telling(in_both)
+    particular = together(in_both)
     return Compared(
         wording=_part(shared, sum(weights) - shared),
         held=_part(shared, min(weights)),
         order=_part(order, max(lengths)),
         order_held=_part(order, min(lengths)),
-        numbers=_part(particular, _telling(one.numbers | other.numbers)),
+        numbers=_part(particular, together(one.numbers | other.numbers)),
         numbers_held=min(one.numbers, other.numbers, key=len) <= in_both,
         formula=_formula(one, other, renamed=particular >= PARTICULAR),
         formula_length=min(len(one.formula), len(other.formula)),
+        most_formula=max(len(one.formula), len(other.formula)),
+        signs=_in_both(one.signs, other.signs),
+        figures=_in_both(_beyond_two(one.figures), _beyond_two(other.figures)),
+        figures_all=_in_both(one.figures, other.figures),
         particular=particular,
         rare=sum(max(0.0, rarity.of(word) - RARE) for word in common),
         length=min(lengths),
@@ -188,8 +105,11 @@ def _pieces_alike(one: frozenset[Any], other: frozenset[Any]) -> float:
     return max(alike, HALF) if in_words else alike
 
 
-def likeness(one: Text, other: Text, rarity: Rarity) -> Likeness | None:
-    """None where they are two problems that have little to do with each other."""
+def likeness(one: Text, other: Text, rarity: Rarity, meaning: float = 0.0) -> Likeness | None:
+    """None where they are two problems that have little to do with each other.
+
+    `meaning` is the cosine of their sentence vectors; 0 where they have none.
+    """
     found = compare(one, other, rarity)
     same = one.tokens == other.tokens and bool(one.tokens)
     if same or _nearly(found):
@@ -199,6 +119,8 @@ def likeness(one: Text, other: Text, rarity: Rarity) -> Likeness | None:
             return "same"
         asked_apart = one.asked - other.asked and other.asked - one.asked
         return "other question" if asked_apart else "near"
+    if _meant_alike(found, meaning) and not _drawn_otherwise(one, other):
+        return "other question" if _asked_apart(one, other) else "near"
     if (
         found.length >= PATTERN
         and _without_numbers(one, other, rarity) >= 0.85
@@ -256,6 +178,43 @@ def _reworded(found: Compared) -> bool:
     return alike and found.numbers == 1 and found.formula >= 0.5 and found.rare >= 1
 
 
+def _meant_alike(found: Compared, meaning: float) -> bool:
+    """A like meaning stands in for wording. Numbers and formulas have to agree all the same, and
+    the fewer the numbers are, the more alike the meaning has to be.
+    """
+    if meaning < MEANT or found.particular < TWO_DIGITS:
+        return False
+    if not _numbers_agree(found) or not _formulas_agree(found):
+        return False
+    told = meaning + 0.1 * min(found.particular, 5) + 0.3 * min(found.wording, 0.5)
+    return told - 0.3 * (1 - found.numbers) >= MEANT_ENOUGH
+
+
+def _numbers_agree(found: Compared) -> bool:
+    """In words one may say a number more, as in "on the five days", or say it again; in formulas
+    each number has to stand as often.
+    """
+    if found.most_formula == 0:
+        return found.numbers == 1 or (found.numbers_held and found.numbers >= 0.6)
+    often = found.figures if found.most_formula <= FRACTIONS else found.figures_all
+    return found.numbers == 1 and often >= 0.8
+
+
+def _formulas_agree(found: Compared) -> bool:
+    """A formula may be told in words, or in another order."""
+    told = found.formula_length == 0 or found.formula >= 0.4 or found.signs >= 0.75
+    return told or (found.figures_all == 1 and found.particular >= PARTICULAR)
+
+
+def _asked_apart(one: Text, other: Text) -> bool:
+    """Of two rewordings one may name a thing more often, or count its sentences' places."""
+    sets = set(one.asked), set(other.asked)
+    things, others = (asked - PLACES for asked in sets)
+    places, other_places = (asked & PLACES for asked in sets)
+    elsewhere = bool(places and other_places) and places.isdisjoint(other_places)
+    return elsewhere or bool(things - others and others - things)
+
+
 def _drawn_otherwise(one: Text, other: Text) -> bool:
     if not one.drawn or not other.drawn:
         return False
@@ -275,8 +234,12 @@ def _weight(bag: Counter[str], rarity: Rarity) -> float:
     return sum(rarity.of(word) * many for word, many in bag.items())
 
 
-def _telling(found: Iterable[str]) -> float:
-    return round(sum(map(telling, found)), 3)  # the same for the same numbers, whatever their order
+def _in_both(one: Counter[str], other: Counter[str]) -> float:
+    return _part((one & other).total(), (one | other).total())
+
+
+def _beyond_two(figures: Counter[str]) -> Counter[str]:
+    return Counter({number: many for number, many in figures.items() if number not in SMALLEST})
 
 
 def _part(some: float, all_of_it: float) -> float:

@@ -56,7 +56,14 @@ TENS = dict(
         strict=True,
     )
 )
-OTHER_WORDS = {"percent": ["%"], "quarter": ["1", "/", "4"], "quarters": ["1", "/", "4"]}
+PARTS = "thirds fourths fifths sixths sevenths eighths ninths".split()  # one alone is a place, too
+OTHER_WORDS = {
+    "percent": ["%"],
+    "quarter": ["1", "/", "4"],
+    "quarters": ["/", "4"],
+    "thrice": ["3", "times"],
+    **{word: ["/", str(number)] for number, word in enumerate(PARTS, start=3)},
+}
 FUNCTIONS = frozenset(
     "sin cos tan cot sec csc arcsin arccos arctan log ln sqrt pi theta binom mod pmod frac".split()
 )
