@@ -14,6 +14,7 @@ from core.cli.compare import compare
 from core.cli.evaluate import evaluate
 from core.cli.grade import grade
 from core.cli.handbook import handbook
+from core.cli.logs import logs
 from core.cli.models import models
 from core.cli.problems import problems
 from core.cli.report import report
@@ -31,7 +32,7 @@ def commands() -> None:
 
 for command in (
     *(models, solve, handbook, review, retrieve, compare, grade, evaluate, report),
-    *(problems, runs, bench),
+    *(problems, logs, runs, bench),
 ):
     commands.add_command(command)
 

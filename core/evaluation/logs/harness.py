@@ -20,11 +20,10 @@ from core.evaluation.logs.logged import (
     LoggedSample,
     amount,
     chosen,
-    common_notes,
     count,
     number,
-    numbered,
     right,
+    run_of,
     sound,
     split_thinking,
     time,
@@ -50,8 +49,7 @@ def harness_run(name: str, lines: Sequence[tuple[int, Any]], scored_by: str | No
     rows = [_checked(name, place, row) for place, row in lines]
     if not rows:
         raise BadInput(f"{name} holds no replies.")
-    scorers = list(dict.fromkeys(one for row in rows for one in _scorers(row)))
-    scorer = chosen(name, scorers, scored_by)
+    scorers, scorer = chosen(name, (one for row in rows for one in _scorers(row)), scored_by)
     metric, _, filtered = scorer.rpartition(",")
     if scorer:
         rows = [row for row in rows if _filter(row) == filtered]
@@ -62,26 +60,23 @@ def harness_run(name: str, lines: Sequence[tuple[int, Any]], scored_by: str | No
     task = named["task"] if named else path.stem
     docs = _Docs.of(rows, task)
     samples = [sample for row in rows for sample in _samples(row, docs.problem(row), metric)]
-    kept, asked = numbered(name, samples), _asked(rows[0])
-    notes = list(common_notes(len(samples), kept, scorers, scorer))
-    if docs.from_prompts:
-        notes.append(
-            f"The text of {docs.from_prompts:,} problems is that of the prompt, as the documents "
-            "have no column for it."
-        )
-    return LoggedRun(
+    asked, own = _asked(rows[0]), _own(rows[0])
+    return run_of(
+        name,
+        samples,
+        scorers,
+        scorer,
+        notes=docs.notes(),
         tool="lm-evaluation-harness",
-        model=_model(rows[0], path),
+        model=own.get("model", path.parent.name.replace("__", "/")),
+        arm=own.get("arm", ""),
+        kind=own.get("kind", ""),
         task=task,
         created=time(named["time"].partition(".")[0], "%Y-%m-%dT%H-%M-%S") if named else None,
-        scored_by=scorer,
-        scorers=tuple(scorers),
-        samples=kept,
         budget=next((found for key in _BUDGETS if (found := count(asked.get(key)))), None),
         temperature=0.0 if asked.get("do_sample") is False else number(asked.get("temperature")),
         top_p=number(asked.get("top_p")),
         seed=count(asked.get("seed")),
-        notes=tuple(notes),
     )
 
 
@@ -207,12 +202,15 @@ def _content(message: Mapping[str, Any]) -> str:
     return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
 
 
-def _model(row: Row, path: PurePath) -> str:
-    """Results stand in a folder of the model's name, in which / is written __."""
+def _own(row: Row) -> dict[str, str]:
+    """What only we write of a whole log: its model, and the arm it is of.
+
+    Others have no model in it: their results stand in a folder of its name, with __ for /.
+    """
     own = row.get(OWN)
-    if isinstance(own, dict) and isinstance(own.get("model"), str):
-        return str(sound(own["model"]))
-    return path.parent.name.replace("__", "/")
+    given = own if isinstance(own, dict) else {}
+    names = ("model", "arm", "kind")
+    return {name: sound(given[name]) for name in names if isinstance(given.get(name), str)}
 
 
 @dataclass
@@ -231,6 +229,15 @@ class _Docs:
             return cls(mapping, mapping.columns(docs) if mapping else None)
         except BadInput:
             return cls(None, None)
+
+    def notes(self) -> list[str]:
+        """To be asked once all problems were."""
+        if not self.from_prompts:
+            return []
+        return [
+            f"The text of {self.from_prompts:,} problems is that of the prompt, as the documents "
+            "have no column for it."
+        ]
 
     def problem(self, row: Row) -> NewProblem:
         doc = sound(row["doc"])

@@ -15,11 +15,10 @@ from core.evaluation.logs.logged import (
     LoggedSample,
     amount,
     chosen,
-    common_notes,
     count,
     number,
-    numbered,
     right,
+    run_of,
     sound,
     split_thinking,
     time,
@@ -51,33 +50,29 @@ def inspect_run(name: str, log: Log, scored_by: str | None) -> LoggedRun:
             f"{name} is a log of Inspect without samples (its status is {_status(log)}); there are "
             "no replies to read."
         )
-    scorers = list(dict.fromkeys(one for sample in given for one in _scores(sample)))
-    scorer = chosen(name, scorers, scored_by)
+    scorers, scorer = chosen(name, (one for sample in given for one in _scores(sample)), scored_by)
     reduced = _reduced(log, scorer)
     ordered = sorted(given, key=lambda one: count(one.get("epoch")) or 0)
     reader = _Reader(str(spec.get("model") or ""), scorer, reduced, _judged(log, scorers))
-    samples = [reader.sample(one) for one in ordered]
-    kept = numbered(name, samples)
-    notes = list(common_notes(len(samples), kept, scorers, scorer))
-    if log.get("status") != "success":
-        notes.insert(0, f"The run did not end well: its status is {_status(log)}.")
+    ill = f"The run did not end well: its status is {_status(log)}."
     config = {
         **_dict(_dict(log.get("plan")).get("config")),
         **_dict(spec.get("model_generate_config")),
     }
-    return LoggedRun(
+    return run_of(
+        name,
+        [reader.sample(one) for one in ordered],
+        scorers,
+        scorer,
+        notes=[] if log.get("status") == "success" else [ill],
         tool="Inspect",
         model=str(sound(reader.model)),
         task=str(sound(str(spec.get("task") or ""))),
         created=time(spec.get("created")),
-        scored_by=scorer,
-        scorers=tuple(scorers),
-        samples=kept,
         budget=count(config.get("max_tokens")),
         temperature=number(config.get("temperature")),
         top_p=number(config.get("top_p")),
         seed=count(config.get("seed")),
-        notes=tuple(notes),
     )
 
 

@@ -47,8 +47,8 @@ class LoggedSample:
 class LoggedRun:
     """One model on one task. `scored_by` is the one of `scorers` that `correct` is of.
 
-    `model` is empty where the log does not name it. `notes` are sentences on what a reader of the
-    figures has to know.
+    `model` is empty where the log does not name it. `arm` and `kind` are those of a log that we
+    wrote, else empty. `notes` are sentences on what a reader of the figures has to know.
     """
 
     tool: Tool
@@ -62,7 +62,29 @@ class LoggedRun:
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    arm: str = ""
+    kind: str = ""
     notes: tuple[str, ...] = ()
+
+
+def run_of(
+    name: str,
+    samples: Sequence[LoggedSample],
+    scorers: Sequence[str],
+    scorer: str,
+    *,
+    notes: Iterable[str] = (),
+    **known: Any,
+) -> LoggedRun:
+    """What a reader found in the file `name`; its own notes come before those on any log."""
+    kept = numbered(name, samples)
+    return LoggedRun(
+        scored_by=scorer,
+        scorers=tuple(scorers),
+        samples=kept,
+        notes=(*notes, *common_notes(len(samples), kept, scorers, scorer)),
+        **known,
+    )
 
 
 def numbered(name: str, samples: Iterable[LoggedSample]) -> tuple[LoggedSample, ...]:
@@ -106,14 +128,15 @@ def common_notes(
         yield f"The tokens of {uncounted:,} of {len(ended):,} replies are unknown."
 
 
-def chosen(name: str, scorers: Sequence[str], wanted: str | None) -> str:
-    """The scorer that was wanted, else the first; empty where nothing was scored."""
+def chosen(name: str, found: Iterable[str], wanted: str | None) -> tuple[list[str], str]:
+    """The scorers, each once, and the one that was wanted, else the first; empty for none."""
+    scorers = list(dict.fromkeys(found))
     if wanted is None:
-        return scorers[0] if scorers else ""
+        return scorers, scorers[0] if scorers else ""
     if wanted not in scorers:
         there = ", ".join(scorers) or "none"
         raise BadInput(f"{name} is not scored by {wanted!r}. There are: {there}.")
-    return wanted
+    return scorers, wanted
 
 
 def split_thinking(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Writes replies as lm-evaluation-harness logs its samples, so that its readers take them.
 
 A line for each reply, with the fields and hashes of that tool. What it has no field for (tokens,
-why a reply ended, the model) stands under one key of our own, which others ignore.
+why a reply ended, model and arm) stands under one key of our own, which others ignore.
 """
 
 import hashlib
@@ -47,7 +47,10 @@ def _line(run: LoggedRun, sample: LoggedSample, doc: dict[str, Any], place: int)
         "prompt_hash": _hash(prompt),
         "target_hash": _hash(target),
         **metrics,
-        OWN: {"model": run.model, **{name: getattr(sample, name) for name in _OWN_FIELDS}},
+        OWN: {
+            **{name: getattr(run, name) for name in ("model", "arm", "kind")},
+            **{name: getattr(sample, name) for name in _OWN_FIELDS},
+        },
     }
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from pages.ui import amounts, services
+from pages.ui.evaluate.logs import draw_import
 from pages.ui.jobs import draw_job_state
 from pages.ui.markdown import escaped
 
@@ -12,7 +13,9 @@ LATEST = 10
 
 
 def draw_kept() -> None:
-    st.subheader("Evaluations", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Evaluations", anchor=False, width="stretch")
+        draw_import()
     with services.app().store.read() as session:
         runs = run_rows.latest_of_kind("evaluate", LATEST, session=session)
         jobs = {run.id: job_rows.jobs(run_id=run.id, session=session) for run in runs}
@@ -27,6 +30,6 @@ def draw_kept() -> None:
             st.markdown(f"**{run.id}** {escaped(run.title)}", width="stretch")
             if jobs[run.id]:
                 draw_job_state(jobs[run.id][0])
-            st.caption(
-                f"{len(run.problem_ids):,} problems · {escaped(arms)} · {amounts.age(run.created)}"
-            )
+            mark = "imported · " if run.params.get("imported") else ""
+            of = f"{len(run.problem_ids):,} problems · {escaped(arms)}"
+            st.caption(f"{mark}{of} · {amounts.age(run.created)}")

@@ -1,15 +1,22 @@
-"""The report as files: a page that opens offline, the figures as CSV, all of it as JSON."""
+"""An evaluation as files: its report as a page, CSV or JSON, and the replies as logs."""
 
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
+from core.evaluation.logs import exported, log_name
 from core.evaluation.report.page import page
 from core.evaluation.report.tables import table
+from core.store import Store
+from pages.ui import services
+
+ALL = "all arms, as a zip"
 
 
 def draw_saving(made: Mapping[str, Any]) -> None:
@@ -42,6 +49,38 @@ def draw_saving(made: Mapping[str, Any]) -> None:
             key="evaluate_save_json",
             on_click="ignore",
         )
+        with st.popover("Save the replies", icon=":material/forum:", key="evaluate_replies"):
+            _draw_replies(made)
+
+
+def _draw_replies(made: Mapping[str, Any]) -> None:
+    store, run = services.app().store, made["run"]
+    arms = dict.fromkeys(one["arm"] for one in made["arms"])
+    chosen = st.selectbox("Of", [ALL, *arms], key="evaluate_replies_of")
+    every = chosen == ALL
+    task = str(made["problems"].get("set") or made["title"])
+    one_log = log_name(task, datetime.fromisoformat(made["created"]))
+    st.download_button(
+        "Save",
+        data=lambda: replies(store, run, chosen),
+        file_name=f"evaluation-{run}-replies.zip" if every else one_log,
+        mime="application/zip" if every else "application/jsonl",
+        icon=":material/download:",
+        key="evaluate_save_replies",
+        help="As samples of lm-evaluation-harness (JSON Lines); its readers and ours take them.",
+        on_click="ignore",
+    )
+
+
+def replies(store: Store, run: int, arm: str) -> bytes:
+    """The log of one arm, or a zip with those of all."""
+    if arm != ALL:
+        return "".join(one.text for one in exported(store, run, arm)).encode()
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as files:
+        for one in exported(store, run):
+            files.writestr(one.path, one.text)
+    return written.getvalue()
 
 
 def _csv(made: Mapping[str, Any]) -> str:

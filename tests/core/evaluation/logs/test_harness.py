@@ -119,7 +119,7 @@ def test_one_problem_that_is_there_twice_has_two_samples() -> None:
 def test_documents_nobody_knows_are_taken_from_the_prompt() -> None:
     run = read(HARNESS, lines(harness_row(doc={"goal": "x"}, target="18")))
     assert run.samples[0].problem == NewProblem(f"Q: {QUESTION} (0)\nA:", "18")
-    assert "is that of the prompt" in run.notes[-1]
+    assert "is that of the prompt" in run.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -193,6 +193,8 @@ def run_of(*found: LoggedSample) -> LoggedRun:
         temperature=0.6,
         top_p=None,
         seed=3,
+        arm="by topic",
+        kind="bci-topic",
     )
 
 
@@ -200,7 +202,7 @@ def run_of(*found: LoggedSample) -> LoggedRun:
 @given(st.lists(samples, min_size=1, max_size=4, unique_by=lambda one: one.problem.text))
 def test_what_is_written_is_read_again(found: list[LoggedSample]) -> None:
     again = read("x/samples_t.jsonl", write_lm_eval(run_of(*found)).encode())
-    assert again.model == "org/small"
+    assert (again.model, again.arm, again.kind) == ("org/small", "by topic", "bci-topic")
     assert (again.budget, again.temperature, again.top_p, again.seed) == (512, 0.6, None, 3)
     for before, after in zip(found, again.samples, strict=True):
         score = None if before.correct is None else float(before.correct)

@@ -147,6 +147,7 @@ def _head(
                 "error": "The endpoint said 500.",
             }
         ],
+        "worth": [],
         "leaks": {
             "flagged": {"same problem": 2, "same wording, other numbers": 1},
             "left_out_kinds": ["same problem"],
