@@ -25,6 +25,7 @@ from core.pipeline.strategist import Strategist
 from core.pipeline.taking import Means
 from core.retrieval.embedder import Embedder, SentenceEmbedder
 from core.retrieval.indexes import Indexes
+from core.retrieval.query import K_EMBEDDED, K
 from core.retrieval.sources import Sources
 from core.retrieval.vectors import Vectors
 from core.settings import Settings
@@ -194,6 +195,10 @@ class App:
                 indexes = Indexes(self.store, vectors, folder) if vectors else None
                 self._sources[name] = Sources(self.store, vectors, indexes)
             return self._sources[name]
+
+    def usual_k(self, model: str | None) -> int:
+        """How many behaviors a model is given where nobody says; None is any model."""
+        return K_EMBEDDED if model and self.models.endpoint(model).embedded else K
 
     @property
     def unrelated(self) -> float:

@@ -1,21 +1,90 @@
-"""Evaluations, planned with the whole workbench: estimated, begun, extended."""
+"""Evaluations, planned with the whole workbench: what answers a question, what it takes; begun,
+extended.
+"""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.app import App
 from core.errors import BadInput
 from core.evaluation.estimate import LATEST, Estimate, Load, estimate
-from core.handbook import shelf
+from core.evaluation.worth.planning import Planned, planned
+from core.handbook import raw, shelf
 from core.llm.probe import speed
 from core.pipeline import comparison, evaluation
+from core.pipeline.arms import RETRIEVED, WITHOUT, Arm, ArmKind, arm
 from core.pipeline.condition import PROMPT, PROMPTS
 from core.pipeline.evaluation import Evaluation
+from core.pipeline.giving import Giver
 from core.store import jobs as job_rows
 from core.store import outcomes as outcome_rows
 from core.store import runs as run_rows
-from core.store.records import Endpoint, Job
+from core.store.records import Endpoint, Job, Problem
+
+
+@dataclass(frozen=True)
+class Curation:
+    """Arms that tell whether curation pays: none, raw, a random part of raw, curated.
+
+    `raw` and `accepted` count the behaviors of the raw extraction and of the curated handbook. The
+    part is as large as the curated handbook; there is none where that is not the smaller one.
+    """
+
+    arms: tuple[Arm, ...]
+    raw: int
+    accepted: int
+
+
+def curation_of(app: App, slug: str, kind: ArmKind, model: str) -> Curation:
+    """As they would be; the handbooks of the raw extraction are not made yet.
+
+    Raises BadInput where no model ever proposed a behavior for the handbook.
+    """
+    accepted = next(
+        one.accepted
+        for one in shelf.summaries(app.store, archived=True)
+        if one.handbook.slug == slug
+    )
+    size = raw.raw_size(app.store, slug)
+    if not size:
+        raise BadInput(raw.NEVER_PROPOSED.format(slug=slug))
+    drawn = [raw.raw_slug(slug)]
+    drawn += [raw.sample_slug(slug, accepted)] if 0 < accepted < size else []
+    texts = ["plain", *(f"{kind}:{book}" for book in drawn), kind]
+    return Curation(tuple(arm(text, model) for text in texts), size, accepted)
+
+
+def make_curation(app: App, slug: str, found: Curation, *, by: str) -> None:
+    """Makes the handbooks that its arms draw on, or brings them up to date."""
+    raw.make_raw(app.store, slug, by=by)
+    if 0 < found.accepted < found.raw:
+        raw.make_sample(app.store, slug, found.accepted, by=by)
+
+
+def worth_size(
+    app: App, slug: str, problems: Sequence[Problem], samples: int, plan: Evaluation
+) -> Planned:
+    """How large an experiment on the worth of behaviors has to be on these problems, with so many
+    samples of each, for the first arm of the plan that retrieves.
+    """
+    kind = next(one.kind for one in plan.arms if one.kind in RETRIEVED)
+    book = shelf.find(app.store, slug)
+
+    def chosen(problem: Problem) -> list[int]:
+        query, k = plan.query(problem), plan.k_of_topic
+        giver = Giver(app.store, app.sources, book.id, query, k, (), lambda _text: None, "")
+        return [one.id for one in giver.given(kind, kind)]
+
+    return planned({problem.id: chosen(problem) for problem in problems}, samples)
+
+
+def without_vectors(app: App, slug: str, plan: Evaluation) -> list[str]:
+    """The handbooks that the plan draws on and that lack vectors; first that of the evaluation."""
+    if app.vectors is None or all(one.kind in WITHOUT for one in plan.arms):
+        return []
+    books = dict.fromkeys([slug, *(one.handbook for one in plan.arms if one.handbook)])
+    return [book for book in books if app.vectors.missing(app.embedded_texts(book))]
 
 
 def add_evaluation(
@@ -24,7 +93,7 @@ def add_evaluation(
     """An evaluation on problems of the store, and its job, which does not run yet."""
     evaluation.check(plan)
     handbook = shelf.find(app.store, slug)
-    for other in {arm.handbook for arm in plan.arms if arm.handbook}:
+    for other in {one.handbook for one in plan.arms if one.handbook}:
         shelf.find(app.store, other)
     if not problem_ids:
         raise BadInput("There is no problem to evaluate on: none is left after the selection.")
@@ -73,19 +142,19 @@ def estimate_evaluation(
 ) -> Estimate:
     """What so many problems would take. Without a speed it is that of the model's last test."""
     loads = []
-    for arm in plan.arms:
-        endpoint = app.models.endpoint(arm.model)
+    for one in plan.arms:
+        endpoint = app.models.endpoint(one.model)
         with app.store.read() as session:
             known = outcome_rows.latest_of_endpoint(endpoint.name, LATEST, session=session)
-        prompt = PROMPTS.get(arm.kind, PROMPT)
+        prompt = PROMPTS.get(one.kind, PROMPT)
         loads.append(
             Load(
-                arm=arm.label,
-                kind=arm.kind,
+                arm=one.label,
+                kind=one.kind,
                 replies=problems * plan.samples,
                 prices=(endpoint.price_in, endpoint.price_cached, endpoint.price_out),
-                examples=[one for one in known if one.prompt == prompt],
-                others=[one for one in known if one.stage == "solve"],
+                examples=[reply for reply in known if reply.prompt == prompt],
+                others=[reply for reply in known if reply.stage == "solve"],
             )
         )
     tested = app.models.endpoint(plan.arms[0].model).found.get("tokens_per_second")

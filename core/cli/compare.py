@@ -83,12 +83,11 @@ def compare(
         raise BadInput("A comparison takes one problem; a line of dashes separates several.")
     with workbench() as app:
         handbook = shelf.find(app.store, slug)
-        embedded = app.models.endpoint(model).embedded
         plan = Comparison(
             arms=chosen,
             sampling=Sampling(temperature, top_p, budget, seed),
             samples=samples,
-            k=k or (K_EMBEDDED if embedded else K),
+            k=k or app.usual_k(model),
             k_of_topic=k,
             topic=topic,
             at_least=app.unrelated if at_least is None else at_least,

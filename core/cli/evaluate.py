@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,14 +18,17 @@ from core.evaluation.leaks import DEFAULT
 from core.evaluation.problems import guess_mapping, map_rows, read_path
 from core.evaluation.report.document import report
 from core.evaluation.selection import Selection, select
+from core.evaluation.worth.planning import USUAL
 from core.llm.chat import Sampling
-from core.pipeline.arms import ALIASES, KINDS, WITHOUT, Arm, arm
-from core.pipeline.evaluation import Evaluation
+from core.pipeline.arms import ALIASES, KINDS, RETRIEVED, Arm, ArmKind, arm
+from core.pipeline.evaluation import Evaluation, check
 from core.retrieval.query import K_EMBEDDED, K
 from core.store import problem_sets
 from core.store import runs as run_rows
+from core.store.records import Job
 
 DEFAULT_ARMS = "plain,bci"
+USUAL_BUDGET = 2048
 
 
 def _sampling_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -47,7 +52,7 @@ def _sampling_options(command: Callable[..., None]) -> Callable[..., None]:
     help=f"Of {', '.join([*KINDS, *ALIASES])}; ARM:HANDBOOK draws on another handbook. "
     f"{DEFAULT_ARMS} if not said.",
 )
-@click.option("--budgets", help="Output tokens, with commas; 2048 if not said.")
+@click.option("--budgets", help=f"Output tokens, with commas; {USUAL_BUDGET} if not said.")
 @click.option("--samples", type=click.IntRange(min=1), help="Of each problem; 1 if not said.")
 @click.option("--limit", type=click.IntRange(min=1), help="So many problems, drawn at random.")
 @click.option("--draw", default=0, show_default=True, help="The seed of that draw.")
@@ -70,77 +75,24 @@ def _sampling_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--judge", default="", help="A model that looks again at answers found wrong.")
 @click.option("--parts", is_flag=True, help="Give random parts, to tell what behaviors are worth.")
+@click.option(
+    "--curation",
+    is_flag=True,
+    help="Arms that tell whether curation pays: plain, the raw extraction, a random part of it as "
+    "large as the handbook, the handbook.",
+)
 @_sampling_options
 @click.option("--resume", "run_id", type=int, help="Go on with this run, or extend it.")
 @as_json_option
-def evaluate(
-    problems: str | None,
-    slug: str | None,
-    model: str | None,
-    arms: str | None,
-    budgets: str | None,
-    samples: int | None,
-    limit: int | None,
-    draw: int,
-    leaks: str,
-    k: int | None,
-    at_least: float | None,
-    spend_at_most: float | None,
-    forced: bool,
-    judge: str,
-    parts: bool,
-    temperature: float,
-    top_p: float,
-    seed: int | None,
-    run_id: int | None,
-    as_json: bool,
-) -> None:
+def evaluate(run_id: int | None, as_json: bool, **options: Any) -> None:
     """Solve many problems in several ways, and report accuracy against tokens.
 
     With --resume a run goes on where it was; --arms, --budgets and --samples extend it, and nothing
     is asked twice.
     """
-    wanted = _budgets(budgets)
+    asked = _Asked(**options)
     with workbench() as app:
-        if run_id is not None:
-            job = planning.extend_evaluation(
-                app,
-                run_id,
-                arms=_arms(arms, model or _model_of(app, run_id)) if arms else None,
-                budgets=wanted,
-                samples=samples,
-                spend_at_most=spend_at_most,
-            )
-        else:
-            if not (problems and slug and model):
-                raise BadInput(
-                    "A new evaluation needs --problems, --handbook and --model; --resume RUN goes "
-                    "on with one."
-                )
-            chosen = _arms(arms or DEFAULT_ARMS, model)
-            name = _set_name(app, problems)
-            kept = DEFAULT if leaks == "exclude" else ()
-            selection = select(app.store, name, slug, limit=limit, seed=draw, leave_out=kept)
-            _say_selection(selection)
-            _embed(app, slug, chosen)
-            embedded = app.models.endpoint(model).embedded
-            largest = (wanted or (2048,))[-1]
-            plan = Evaluation(
-                arms=chosen,
-                sampling=Sampling(temperature, top_p, largest, seed),
-                samples=samples or 1,
-                k=k or (K_EMBEDDED if embedded else K),
-                k_of_topic=k,
-                at_least=app.unrelated if at_least is None else at_least,
-                budgets=wanted or (2048,),
-                forced=forced,
-                judge=judge,
-                parts=parts,
-                spend_at_most=spend_at_most,
-                problems=selection.told,
-            )
-            ids = [problem.id for problem in selection.problems]
-            job = planning.add_evaluation(app, ids, slug, plan, title=name, by=app.settings.user)
+        job = _begin(app, asked) if run_id is None else _go_on(app, run_id, asked)
         say(f"Run {job.run_id}.")
         job = run_job(app, job.id, unit="reply")
         made = report(app.store, job.run_id or 0)
@@ -151,6 +103,131 @@ def evaluate(
         sys.exit(1)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """The options as they were given; None where they were not."""
+
+    problems: str | None
+    slug: str | None
+    model: str | None
+    arms: str | None
+    budgets: str | None
+    samples: int | None
+    limit: int | None
+    draw: int
+    leaks: str
+    k: int | None
+    at_least: float | None
+    spend_at_most: float | None
+    forced: bool
+    judge: str
+    parts: bool
+    curation: bool
+    temperature: float
+    top_p: float
+    seed: int | None
+
+    @property
+    def chosen_budgets(self) -> tuple[int, ...] | None:
+        if self.budgets is None:
+            return None
+        try:
+            found = sorted({int(one.replace("_", "")) for one in self.budgets.split(",") if one})
+        except ValueError as error:
+            raise BadInput(
+                f"Budgets are whole numbers with commas between, not {self.budgets!r}."
+            ) from error
+        if not found:
+            raise BadInput("Name at least one budget, as in --budgets 1024,2048.")
+        return tuple(found)
+
+
+def _go_on(app: App, run_id: int, asked: _Asked) -> Job:
+    return planning.extend_evaluation(
+        app,
+        run_id,
+        arms=_arms(asked.arms, asked.model or _model_of(app, run_id)) if asked.arms else None,
+        budgets=asked.chosen_budgets,
+        samples=asked.samples,
+        spend_at_most=asked.spend_at_most,
+    )
+
+
+def _begin(app: App, asked: _Asked) -> Job:
+    if not (asked.problems and asked.slug and asked.model):
+        raise BadInput(
+            "A new evaluation needs --problems, --handbook and --model; --resume RUN goes on with "
+            "one."
+        )
+    name = _set_name(app, asked.problems)
+    kept = DEFAULT if asked.leaks == "exclude" else ()
+    selection = select(
+        app.store,
+        name,
+        asked.slug,
+        limit=asked.limit,
+        seed=asked.draw,
+        leave_out=kept,
+        vectors=app.vectors,
+    )
+    _say_selection(selection)
+    arms = _arms(asked.arms or DEFAULT_ARMS, asked.model)
+    if asked.curation:
+        arms = _curation(app, asked.slug, arms, asked.model)
+    plan = _plan(app, asked, asked.model, arms, selection)
+    for book in planning.without_vectors(app, asked.slug, plan):
+        if app.vectors:
+            fill_vectors(app.vectors, app.embedded_texts(book))
+    if plan.parts:
+        plan = _large_enough(app, asked, asked.slug, plan, selection)
+    ids = [problem.id for problem in selection.problems]
+    return planning.add_evaluation(app, ids, asked.slug, plan, title=name, by=app.settings.user)
+
+
+def _plan(
+    app: App, asked: _Asked, model: str, arms: tuple[Arm, ...], selection: Selection
+) -> Evaluation:
+    budgets = asked.chosen_budgets or (USUAL_BUDGET,)
+    return Evaluation(
+        arms=arms,
+        sampling=Sampling(asked.temperature, asked.top_p, budgets[-1], asked.seed),
+        samples=asked.samples or 1,
+        k=asked.k or app.usual_k(model),
+        k_of_topic=asked.k,
+        at_least=app.unrelated if asked.at_least is None else asked.at_least,
+        budgets=budgets,
+        forced=asked.forced,
+        judge=asked.judge,
+        parts=asked.parts,
+        spend_at_most=asked.spend_at_most,
+        problems=selection.told,
+    )
+
+
+def _curation(app: App, slug: str, arms: tuple[Arm, ...], model: str) -> tuple[Arm, ...]:
+    """By the way of the first arm that retrieves."""
+    ways: list[ArmKind] = [one.kind for one in arms if one.kind in RETRIEVED]
+    kind = ways[0] if ways else "bci-embedding"
+    found = planning.curation_of(app, slug, kind, model)
+    planning.make_curation(app, slug, found, by=app.settings.user)
+    say(
+        f"The raw extraction has {counted(found.raw, 'behavior')}, the handbook {found.accepted:,}."
+    )
+    return found.arms
+
+
+def _large_enough(
+    app: App, asked: _Asked, slug: str, plan: Evaluation, selection: Selection
+) -> Evaluation:
+    """With as many samples as the experiment needs here, where nobody said how many."""
+    check(plan)
+    sized = planning.worth_size(app, slug, selection.problems, asked.samples or USUAL, plan)
+    say(sized.sentence)
+    if asked.samples:
+        return plan
+    return replace(plan, samples=sized.samples_here or USUAL)
+
+
 def _model_of(app: App, run_id: int) -> str:
     with app.store.read() as session:
         return str(run_rows.run(run_id, session=session).params["arms"][0]["model"])
@@ -158,18 +235,6 @@ def _model_of(app: App, run_id: int) -> str:
 
 def _arms(text: str, model: str) -> tuple[Arm, ...]:
     return tuple(arm(one, model) for one in text.split(",") if one.strip())
-
-
-def _budgets(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    try:
-        found = sorted({int(one.replace("_", "")) for one in text.split(",") if one.strip()})
-    except ValueError as error:
-        raise BadInput(f"Budgets are whole numbers with commas between, not {text!r}.") from error
-    if not found:
-        raise BadInput("Name at least one budget, as in --budgets 1024,2048.")
-    return tuple(found)
 
 
 def _set_name(app: App, problems: str) -> str:
@@ -195,10 +260,3 @@ def _say_selection(selection: Selection) -> None:
         f"{told['drawn']:,} of {counted(told['size'], 'problem')}; {told['left_out']:,} left out "
         "as leaks."
     )
-
-
-def _embed(app: App, slug: str, arms: tuple[Arm, ...]) -> None:
-    if app.vectors is None or all(one.kind in WITHOUT for one in arms):
-        return
-    for book in dict.fromkeys([slug, *(one.handbook for one in arms if one.handbook)]):
-        fill_vectors(app.vectors, app.embedded_texts(book))

@@ -52,9 +52,8 @@ def retrieve(
     """Behaviors of a handbook for a problem, ranked."""
     with workbench() as app:
         handbook = shelf.find(app.store, slug)
-        embedded = bool(model and app.models.endpoint(model).embedded)
         if k is None and by != "topic":
-            k = K_EMBEDDED if embedded else K
+            k = app.usual_k(model)
         if at_least is None:
             at_least = 0.0 if by == "topic" else app.unrelated
         query = Query(problem, by, k, topic, at_least, diversity, pinned, dropped)

@@ -20,6 +20,7 @@ BETTER, WORSE = COLORS[0], COLORS[1]
 HEIGHT, ROW_HEIGHT, FRAME = 440, 26, 130
 ALPHA = 0.05
 MOST_BEHAVIORS = 40
+CLOSE = 0.03  # of an axis: labels nearer than that lie on each other
 
 Row = Mapping[str, Any]
 Ends = Sequence[float] | None
@@ -36,7 +37,10 @@ def curve_figure(
     figure = go.Figure()
     for arm in _present(known, arms):
         own = sorted((one for one in known if one["arm"] == arm), key=_budget)
-        figure.add_trace(_curve(own, arm, arms))
+        labels = (
+            _labels(own, known) if len({_budget(one) for one in known}) > 1 else [""] * len(own)
+        )
+        figure.add_trace(_curve(own, arm, arms, labels))
     for key in dict.fromkeys((one["model"], one["arm"]) for one in paper):
         own = [one for one in paper if (one["model"], one["arm"]) == key]
         figure.add_trace(_curve_of_paper(sorted(own, key=_budget), *key))
@@ -154,7 +158,31 @@ def ledger_figure(ledger: Row, arms: Sequence[str], in_tokens: bool = False) -> 
     return _laid_out(figure)
 
 
-def _curve(own: Sequence[Row], arm: str, arms: Sequence[str]) -> go.Scatter:
+def _labels(own: Sequence[Row], known: Sequence[Row]) -> list[str]:
+    """The budgets of an arm's points. Where several lie on each other the last says of them all."""
+    reach = [_reach(known, "output_tokens"), _reach(known, "accuracy")]
+    labels = [f"{one['budget']:,}" for one in own]
+    first = 0
+    for at in range(1, len(own)):
+        apart = [
+            abs(own[at][name] - own[first][name]) > CLOSE * wide
+            for name, wide in zip(("output_tokens", "accuracy"), reach, strict=True)
+        ]
+        if any(apart):
+            first = at
+        else:
+            labels[at] = f"{own[first]['budget']:,} to {own[at]['budget']:,}"
+            labels[at - 1] = ""
+    return labels
+
+
+def _reach(known: Sequence[Row], name: str) -> float:
+    """How far all points and their intervals reach on an axis."""
+    ends = [end for one in known for end in one.get(f"{name}_interval") or (one[name],)]
+    return float(max(ends) - min(ends))
+
+
+def _curve(own: Sequence[Row], arm: str, arms: Sequence[str], labels: Sequence[str]) -> go.Scatter:
     place = "top center" if arms.index(arm) % 2 == 0 else "bottom center"
     return go.Scatter(
         x=[one["output_tokens"] for one in own],
@@ -162,14 +190,14 @@ def _curve(own: Sequence[Row], arm: str, arms: Sequence[str]) -> go.Scatter:
         error_x=_bars(own, "output_tokens", "output_tokens_interval"),
         error_y=_bars(own, "accuracy", "accuracy_interval"),
         mode="lines+markers+text",
-        text=[f"{one['budget']:,}" for one in own],
+        text=labels,
         textposition=place,
         textfont={"size": 11},
         name=html.escape(arm),
         line={"color": _color(arm, arms)},
         marker={"size": 9, "symbol": _symbol(arm, arms)},
         customdata=[[arm, one["budget"]] for one in own],
-        hovertemplate="at %{text}: %{y:.1%} right, %{x:,.0f} tokens",
+        hovertemplate="at %{customdata[1]:,}: %{y:.1%} right, %{x:,.0f} tokens",
     )
 
 

@@ -30,6 +30,13 @@ DIFFERENCE_COLORS = {
     "only in the first": "#c2554d",
     "only in the second": "#3f9c75",
 }
+WORTH_COLORS = {
+    "helps": "#3f9c75",
+    "harms": "#c2554d",
+    "helps and harms": "#d9822b",
+    "no effect shown": "#7f9bc4",
+}
+UNKNOWN = "unknown"
 PROBLEMS: dict[str, dict[str, Any]] = {
     "problems": {"symbol": "x", "size": 6, "color": "rgba(110,110,110,0.75)"},
     "problems far from any": {"symbol": "x", "size": 9, "color": "#d62728"},
@@ -58,8 +65,8 @@ def map_figure(
     halves: bool = False,
     titles: tuple[str, str] | None = None,
 ) -> go.Figure:
-    """`points` has id, x, y, z, hover, color (numbers, or words as categories), weight (0 to 1) or
-    none, lit (whether a search finds it) and half (0 or 1).
+    """`points` has id, x, y, z, hover, color (words, or numbers with NaN for what is unknown),
+    weight (0 to 1) or none, lit (whether a search finds it) and half (0 or 1).
 
     `labels` has x, y, z and text; `problems` x, y, z, hover and kind (of PROBLEMS); a line goes
     from a row of `problems` to a row of `points`. With `halves` the two halves stand side by side,
@@ -132,7 +139,7 @@ def _add_categories(
     numbers = points["color"].value_counts()
     order = [category for category in numbers.index if category != NONE]
     colors = dict(zip(order, PALETTE * (1 + len(order) // len(PALETTE)), strict=False))
-    colors |= {**STATUS_COLORS, **DIFFERENCE_COLORS, NONE: GREY}
+    colors |= {**STATUS_COLORS, **DIFFERENCE_COLORS, **WORTH_COLORS, NONE: GREY}
     ordered = [*([NONE] if NONE in numbers else []), *order]
     for lit in (False, True):  # what a search finds lies on top, and stands in the legend
         of_these = points[points["lit"] == lit]
@@ -158,6 +165,12 @@ def _called(category: str, half: int, titles: tuple[str, str] | None) -> str:
 def _add_numbers(
     figure: go.Figure, points: pd.DataFrame, dimensions: int, title: str, halves: bool
 ) -> None:
+    """Those of an unknown value are grey, and lie below the others."""
+    total, unknown = len(points), points["color"].isna()
+    for half, some in points[unknown].groupby("half"):
+        look: dict[str, Any] = {"color": GREY}
+        figure.add_trace(_points(some, total, dimensions, UNKNOWN, look, int(half), halves))
+    points = points[~unknown]
     low, high = points["color"].min(), points["color"].max()
     bar = {"title": {"text": html.escape(title)}, "thickness": 12, "len": 0.6}
     for half, some in points.groupby("half"):
@@ -169,7 +182,7 @@ def _add_numbers(
             "showscale": bool(half == points["half"].min()),
             "colorbar": bar,
         }
-        trace = _points(some, len(points), dimensions, title, look, int(half), halves)
+        trace = _points(some, total, dimensions, title, look, int(half), halves)
         figure.add_trace(trace.update(showlegend=False))
 
 

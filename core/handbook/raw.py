@@ -23,10 +23,28 @@ from core.store.records import Handbook
 
 ORIGIN = ("source_model", "source_correct")
 HEAD = ("language", "licence", "authors")
+NEVER_PROPOSED = (
+    "No model ever proposed a behavior for {slug}: it was written or imported, so there is no raw "
+    "extraction. Take a handbook that was built from traces."
+)
+
+
+def raw_slug(slug: str) -> str:
+    return f"{slug}-raw"
+
+
+def sample_slug(slug: str, size: int, seed: int = 0) -> str:
+    return f"{raw_slug(slug)}-{size}" + (f"-{seed}" if seed else "")
+
+
+def raw_size(store: Store, slug: str) -> int:
+    """How many behaviors the raw extraction has; 0 where no model ever proposed one."""
+    with store.read() as session:
+        return len(_born(find_in(slug, session), session))
 
 
 def make_raw(store: Store, slug: str, *, by: str) -> str:
-    """The slug of the raw handbook, `<slug>-raw`.
+    """The slug of the raw handbook, that of `raw_slug`.
 
     One that is there already gets what was proposed since, as one step; where nothing was, it stays
     as it is. Raises BadInput where no model ever proposed a behavior, and Conflict where the raw
@@ -40,12 +58,12 @@ def make_raw(store: Store, slug: str, *, by: str) -> str:
             "whatever was decided on it."
         )
         raw = _raw(original, session)
-        return _put(original, f"{slug}-raw", title, made, raw, grows=True, by=by, session=session)
+        own = raw_slug(slug)
+        return _put(original, own, title, made, raw, grows=True, by=by, session=session)
 
 
 def make_sample(store: Store, slug: str, size: int, seed: int = 0, *, by: str) -> str:
-    """The slug of a random part of the raw handbook: `<slug>-raw-<size>`, and of a seed other than
-    0 also `-<seed>`.
+    """The slug of a random part of the raw handbook, that of `sample_slug`.
 
     The same size and seed give the same part as long as nothing more is proposed. Raises as
     `make_raw` does, and BadInput where there are not so many.
@@ -65,22 +83,15 @@ def make_sample(store: Store, slug: str, size: int, seed: int = 0, *, by: str) -
             f"{size} of the {len(raw)} behaviors of the raw extraction of {original.title}, drawn "
             f"at random with seed {seed}."
         )
-        own = f"{slug}-raw-{size}" + (f"-{seed}" if seed else "")
+        own = sample_slug(slug, size, seed)
         return _put(original, own, title, made, part, grows=False, by=by, session=session)
 
 
 def _raw(original: Handbook, session: Session) -> list[dict[str, Any]]:
     """The fields of every proposal, in the order in which they came."""
-    born = {
-        operation.behavior_id: operation.after
-        for operation in history.history(original.id, session=session)
-        if operation.kind == "propose" and operation.behavior_id is not None
-    }
+    born = _born(original, session)
     if not born:
-        raise BadInput(
-            f"No model ever proposed a behavior for {original.slug}: it was written or imported, "
-            "so there is no raw extraction. Take a handbook that was built from traces."
-        )
+        raise BadInput(NEVER_PROPOSED.format(slug=original.slug))
     behaviors = behavior_rows.behaviors_by_id(born, session=session)
     names: set[str] = set()
     raw = []
@@ -91,6 +102,15 @@ def _raw(original: Handbook, session: Session) -> list[dict[str, Any]]:
         texts = {key: fields[key] for key in TEXT_FIELDS}
         raw.append({**texts, **origin, "name": name, "status": "accepted"})
     return raw
+
+
+def _born(original: Handbook, session: Session) -> dict[int, dict[str, Any]]:
+    """Behavior id -> the fields it was proposed with."""
+    return {
+        operation.behavior_id: operation.after
+        for operation in history.history(original.id, session=session)
+        if operation.kind == "propose" and operation.behavior_id is not None
+    }
 
 
 def _free(name: str, taken: Collection[str]) -> str:

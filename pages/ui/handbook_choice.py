@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.handbook import shelf
 from core.handbook.shelf import Summary
+from core.store.records import Handbook
 from pages.ui import services
 
 KEY = "handbook"
@@ -30,6 +31,15 @@ def choose_handbook() -> Summary:
         width=300,
     )
     return summaries[slug] if slug else next(iter(summaries.values()))
+
+
+def choose_fullest() -> Handbook:
+    """As `choose_handbook`, but where nobody chose yet, the one with most to give."""
+    if KEY not in st.session_state and KEY not in st.query_params:
+        found = shelf.summaries(services.app().store)
+        if found:
+            open_handbook(max(found, key=lambda one: one.accepted).handbook.slug)
+    return choose_handbook().handbook
 
 
 def open_handbook(slug: str) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.figures.retrieval import effect_of_k
 from core.pipeline import condition
-from core.retrieval.query import K_EMBEDDED, WAYS, K, Query, Retrieved
+from core.retrieval.query import WAYS, Query, Retrieved
 from core.retrieval.retriever import retrieve, similarities
 from core.store.records import Handbook
 from pages.ui import amounts, services
@@ -53,8 +53,7 @@ def _draw_query(book: Handbook, problem: str, key: str, model: str | None) -> Qu
     by = by or WAYS[0]
     topics = app.sources.topics(book.id)
     topic = st.selectbox("Topic", [FOUND, *topics], key=f"{key}_topic")
-    embedded = bool(model and app.models.endpoint(model).embedded)
-    usual = K_EMBEDDED if embedded else K
+    usual = app.usual_k(model)
     all_of_it = by == "topic" and not st.toggle("At most K of the topic", key=f"{key}_cap")
     k = st.slider("K", 1, MOST_K, usual, key=f"{key}_k_{usual}", disabled=all_of_it)
     floor = st.slider(

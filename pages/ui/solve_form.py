@@ -8,13 +8,13 @@ from core.errors import BadInput, VademecumError
 from core.evaluation import problems
 from core.evaluation.problems import Columns, Mapping, NewProblem
 from core.handbook import shelf
-from core.llm.chat import Sampling
 from core.pipeline.plan import Plan
 from core.store.records import STAGES
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
 from pages.ui.no_model import draw_no_model
+from pages.ui.sampling import draw_sampling
 from pages.ui.state import curator
 
 TOPICS = (
@@ -194,13 +194,11 @@ def _draw_plan(names: list[str]) -> Plan:
             "Budget, tokens a stage", 64, 131_072, 2048, 256, key="solve_budget"
         )
         samples = right.number_input("Samples a problem", 1, 64, 1, key="solve_samples")
-        temperature = left.number_input("Temperature", 0.0, 2.0, 0.6, 0.1, key="solve_temperature")
-        top_p = right.number_input("Top-p", 0.05, 1.0, 0.95, 0.05, key="solve_top_p")
-        seed = left.number_input("Seed", 0, 2**31 - 1, None, key="solve_seed", placeholder="random")
+        sampling = draw_sampling(left, right, "solve", int(budget))
     chosen = {"solve": model, "reflect": reflect, "extract": extract}
     return Plan(
         models={stage: model if chosen[stage] == SAME else chosen[stage] for stage in STAGES},
-        sampling=Sampling(temperature, top_p, int(budget), seed),
+        sampling=sampling,
         samples=int(samples),
         judge=None if judge == "none" else judge,
     )

@@ -9,7 +9,7 @@ from core.evaluation.worth.consequences import Decision, consequences
 from core.evaluation.worth.experiment import Experiment, experiments
 from core.evaluation.worth.observed import NEVER, Use, observed, stamp
 from core.evaluation.worth.retiring import Retirement, retirements
-from core.evaluation.worth.telling import right_told, tokens_told
+from core.evaluation.worth.telling import Standing, right_told, standing, tokens_told
 from core.store.records import Behavior, Handbook
 from pages.ui import services
 from pages.ui.map.sending import draw_send
@@ -29,6 +29,15 @@ def uses_of(handbook_id: int) -> Mapping[int, Use]:
     if known is None or (known[1] != state and time.monotonic() - known[0] > FRESH_SECONDS):
         known = held[handbook_id] = (time.monotonic(), state, _observed(handbook_id, state))
     return known[2]
+
+
+def standings(handbook_id: int) -> dict[int, Standing]:
+    """Behavior id -> what the newest experiment with it shows; those that none tried are not in."""
+    found: dict[int, Standing] = {}
+    for one in _experiments(handbook_id, stamp(services.app().store, handbook_id)):
+        for number, finding in one.behaviors.items():
+            found.setdefault(number, standing(finding.worth))
+    return found
 
 
 def worth_line(behavior: Behavior) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from core.handbook import curation, shelf
+from core.handbook.curation import Draft
 from core.settings import Settings
 from core.store import Store
 from core.store import runs as run_rows
@@ -182,3 +184,50 @@ def test_resuming_what_is_no_evaluation_is_told(
     assert "no evaluation" in ended.err
     assert cli("evaluate", "--resume", 99).code == 2
     assert cli("evaluate").code == 2
+
+
+@pytest.fixture
+def grown(store: Store) -> str:
+    """A handbook of which a model proposed six behaviors and a person accepted two."""
+    made = shelf.create(store, "grown", by="ann")
+    drafts = [Draft(f"behavior_{n}", f"Add {n} by {n}.", "Algebra") for n in range(6)]
+    with store.write() as session:
+        found = curation.propose(made.id, drafts, by="a-model", session=session)
+    for one in found[:2]:
+        curation.accept(store, one.id, version=one.version, by="ann")
+    return made.slug
+
+
+def test_an_experiment_says_how_large_it_has_to_be_and_is_told(
+    cli: Cli, problems: Path, small: FakeOpenAI, grown: str
+) -> None:
+    options = ("--problems", problems, "--handbook", grown, "--model", "mine", "--budgets", 64)
+    ended = cli("evaluate", *options, "--arms", "plain,bci-topic", "--parts", "--json")
+    assert ended.code == 0, ended.err
+    assert "These problems are too few, even with 64 samples each." in ended.err
+    assert ended.document["settings"]["samples"] == 4
+    (found,) = ended.document["worth"]
+    assert (found["arm"], found["answers"]) == ("bci-topic", 32)
+    assert {one["name"] for one in found["behaviors"]} == {"behavior_0", "behavior_1"}
+    assert any("random half" in one for one in ended.document["limits"])
+
+
+def test_whether_curation_pays_needs_a_raw_extraction(
+    cli: Cli, problems: Path, small: FakeOpenAI
+) -> None:
+    ended = evaluate(cli, problems, "--curation")
+    assert ended.code == 2
+    assert "No model ever proposed a behavior for book" in ended.err
+    assert not small.requests
+
+
+def test_whether_curation_pays(cli: Cli, problems: Path, small: FakeOpenAI, grown: str) -> None:
+    options = ("--problems", problems, "--handbook", grown, "--model", "mine", "--budgets", 64)
+    ended = cli("evaluate", *options, "--arms", "bci-topic", "--curation", "--json")
+    assert ended.code == 0, ended.err
+    assert "The raw extraction has 6 behaviors, the handbook 2." in ended.err
+    assert [one["arm"] for one in ended.document["arms"]] == [
+        *("plain", "bci-topic:grown-raw", "bci-topic:grown-raw-2", "bci-topic"),
+    ]
+    given = {one["arm"]: one["input_tokens"] for one in ended.document["arms"]}
+    assert given["bci-topic:grown-raw"] > given["bci-topic:grown-raw-2"] > given["plain"]

@@ -14,8 +14,10 @@ from core.llm.chat import Sampling
 from core.pipeline.arms import arm
 from core.pipeline.evaluation import Evaluation
 from core.store import Store
+from core.store import runs as run_rows
 from core.store.records import Handbook
 from pages.ui import services
+from pages.ui.evaluate.questions import CURATION, WORTH
 from tests.fake_openai import FakeOpenAI, Reply, Worded, counted, prompt_of
 from tests.pages.conftest import Screen
 from tests.pages.test_compare_screen import shown
@@ -49,8 +51,9 @@ def evaluated(ids: list[int], endpoint: FakeOpenAI, **changes: Any) -> int:
     """The number of a finished run."""
     endpoint.answer = answer
     app = services.app()
+    arms = changes.pop("arms", (arm("plain", "fake"), arm("concise", "fake")))
     plan = Evaluation(
-        (arm("plain", "fake"), arm("concise", "fake")),
+        arms,
         Sampling(max_tokens=64, seed=1),
         budgets=(20, 64),
         problems={"set": "sums", "left_out": 0, "leaks": {}},
@@ -135,3 +138,61 @@ def test_any_report_can_be_drawn(
 ) -> None:
     at: AppTest = screen(SCREEN, run=str(evaluated(sums, endpoint, samples=samples)))
     assert not at.exception
+
+
+def test_an_experiment_says_how_many_samples_it_takes(
+    screen: Screen, store: Store, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    endpoint.answer = answer
+    found = [NewProblem(f"What is {n} plus {n}?", str(2 * n), "Algebra") for n in range(1, 90)]
+    sets.import_set(store, "many", found, by="ann")
+    at = screen(SCREEN, handbook="notes")
+    at.selectbox(key="evaluate_set").set_value("many").run()
+    at.button_group(key="evaluate_question").set_value(WORTH).run()
+    at.button_group(key="evaluate_way").set_value("bci-topic").run()
+    assert not at.exception
+    assert "60 problems retrieve 1 behavior" in shown(at)
+    assert "takes at least two samples of each problem" in at.error[0].value
+    at.button(key="evaluate_enough").click().run()
+    needed = at.number_input(key="evaluate_samples").value
+    assert needed > 2
+    at.number_input(key="evaluate_samples").set_value(4).run()
+    at.button(key="evaluate_start").click().run()
+    assert not at.exception
+    with services.app().store.read() as session:
+        params = run_rows.run(1, session=session).params
+    assert params["parts"] is True
+    assert [arm["kind"] for arm in params["arms"]] == ["plain", "bci-topic"]
+
+
+def test_what_an_experiment_found_is_shown(
+    screen: Screen, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    arms = (arm("plain", "fake"), arm("bci-topic", "fake"))
+    at = screen(SCREEN, run=str(evaluated(sums, endpoint, arms=arms, parts=True, samples=4)))
+    assert not at.exception
+    assert "Worth of behaviors" in [tab.label for tab in at.tabs]
+    frame = next(frame.value for frame in at.dataframe if "Left out" in frame.value)
+    assert list(frame["Behavior"]) == ["behavior_add_up"]
+    assert list(frame["Given"]) == [16]
+
+
+def test_whether_curation_pays_is_asked_in_one_click(
+    screen: Screen, store: Store, sums: list[int], book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    at = screen(SCREEN, handbook="notes")
+    at.button_group(key="evaluate_question").set_value(CURATION).run()
+    assert not at.exception
+    assert "No model ever proposed a behavior for notes" in at.error[0].value
+    drafts = [Draft(f"behavior_{n}", f"Add {n} by {n}.", "Algebra") for n in range(6)]
+    with store.write() as session:
+        curation.propose(book.id, drafts, by="a-model", session=session)
+    at.button_group(key="evaluate_way").set_value("bci-topic").run()
+    assert "2. The raw extraction: 6 behaviors" in shown(at)
+    assert "4. The handbook as it was curated: 1 accepted" in shown(at)
+    at.button(key="evaluate_start").click().run()
+    assert not at.exception
+    assert {one.handbook.slug for one in shelf.summaries(store)} >= {"notes-raw", "notes-raw-1"}
+    with store.read() as session:
+        labels = [one["label"] for one in run_rows.run(1, session=session).params["arms"]]
+    assert labels == ["plain", "bci-topic:notes-raw", "bci-topic:notes-raw-1", "bci-topic"]

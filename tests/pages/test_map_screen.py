@@ -147,6 +147,9 @@ def test_the_overview_tells_how_the_map_was_made(screen, charted: Handbook) -> N
         ({"map_color": "source model"}, ["by hand or imported (8)"]),
         ({"map_color": "status", "map_status": "rejected"}, ["rejected (1)"]),
         ({"map_color": "times retrieved"}, ["times retrieved"]),
+        ({"map_color": "times given", "map_size": "times cited"}, ["times given"]),
+        ({"map_color": "tokens beside plain"}, ["unknown"]),
+        ({"map_color": "what experiments show"}, ["none (8)"]),
         ({"map_color": "no such colour"}, ["no topic (4)", "Algebra (3)", "Geometry (1)"]),
     ],
 )

@@ -51,4 +51,9 @@ def with_interval(
     """As "65.0% (60.1% to 69.8%)"; without the brackets where there is no interval."""
     if value is None or interval is None:
         return told(value)
-    return f"{told(value)} ({told(interval[0])} to {told(interval[1])})"
+    return f"{told(value)} ({between(interval, told)})"
+
+
+def between(interval: Interval, told: Callable[[float | None], str]) -> str:
+    """As "60.1% to 69.8%"."""
+    return UNKNOWN if interval is None else f"{told(interval[0])} to {told(interval[1])}"

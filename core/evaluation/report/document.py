@@ -10,16 +10,19 @@ from itertools import groupby
 from typing import Any
 
 from core.evaluation.comparison.document import baseline_of
-from core.evaluation.report import ledger, reading
+from core.evaluation.evidence import Evidence, evidence, totals
+from core.evaluation.logs import telling as logs_telling
+from core.evaluation.report import ledger
+from core.evaluation.report.citations import cited
 from core.evaluation.report.groups import groups
 from core.evaluation.report.paper import paper_rows
-from core.evaluation.report.reading import Evidence
 from core.evaluation.report.telling import limits, method
 from core.evaluation.statistics.arm import ArmFigures, figures_by_arm
 from core.evaluation.statistics.curve import curve
 from core.evaluation.statistics.pair import PairFigures, corrected, pair_figures
 from core.evaluation.statistics.sample import BudgetNotMeasured, Sample
 from core.evaluation.statistics.verdict import verdict
+from core.evaluation.worth.experiment import as_document, experiments_of
 from core.store import Session, Store
 from core.store import jobs as job_rows
 from core.store import outcomes as outcome_rows
@@ -41,7 +44,7 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         run = rows.run(run_id, session=session)
         problems = rows.problems(run.problem_ids, session=session)
         labels = [arm["label"] for arm in run.params["arms"]]
-        known = reading.evidence(outcome_rows.outcomes(run_id, session=session), labels)
+        known = evidence(outcome_rows.outcomes(run_id, session=session), labels)
         made = _head(run, session)
         making = _making(run, session)
     budgets = _measured(known, run.params["budgets"])
@@ -61,17 +64,22 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         "baseline": baseline,
         "arms": [_arm(figures) for figures in arms],
         "pairs": [_pair(pair) for pair in pairs],
-        "verdicts": [asdict(verdict(pair)) for pair in pairs],
+        "verdicts": [_verdict(pair, run.params.get("budget_known", True)) for pair in pairs],
         "curve": {arm: [asdict(one) for one in own] for arm, own in curve(arms).items()},
         "flips": _flips(pairs, known),
         "groups": groups(largest, problems, SEED),
         "failed": _failed(known),
+        "citations": cited(store, run, known),
         "ledger": _ledger(made, largest, baseline, making),
+        "worth": [as_document(one) for one in experiments_of(store, run)],
         "leaks": run.params["problems"].get("leaks", {}),
         "texts": {str(n): _problem(problems[n]) for n in run.problem_ids if n in problems},
         "paper": paper_rows(run.params["problems"].get("set", "")),
     }
-    made |= {"method": method(made), "limits": limits(made, known)}
+    if made["logs"]:
+        made |= {"method": logs_telling.method(made), "limits": logs_telling.limits(made)}
+    else:
+        made |= {"method": method(made), "limits": limits(made, known)}
     return _plain(made)  # type: ignore[no-any-return]
 
 
@@ -89,6 +97,8 @@ def _head(run: Run, session: Session) -> dict[str, Any]:
         "prompts": run.prompts,
         "status": jobs[0].status if jobs else "done",
         "note": jobs[0].note if jobs else "",
+        "imported": params.get("imported", ""),
+        "logs": params.get("logs", []),
         "handbook": params["handbook"],
         "problems": params["problems"],
         "endpoints": params.get("endpoints", {}),
@@ -159,6 +169,12 @@ def _pair(pair: PairFigures) -> dict[str, Any]:
     return told
 
 
+def _verdict(pair: PairFigures, budget_known: bool) -> dict[str, Any]:
+    """A budget that only stands for an unknown one is in no sentence."""
+    said = verdict(pair if budget_known else replace(pair, budget=None))
+    return {**asdict(said), "budget": pair.budget}
+
+
 def _flips(pairs: Sequence[PairFigures], known: Evidence) -> list[dict[str, Any]]:
     """Problems that one arm gets right and the other wrong, with the traces to read."""
     found = []
@@ -206,12 +222,12 @@ def _making(run: Run, session: Session) -> ledger.Making:
     own = [
         one
         for one in rows.latest_of_kind("solve", 100_000, session=session)
-        if one.handbook_id == run.handbook_id
+        if run.handbook_id is not None and one.handbook_id == run.handbook_id
     ]
     traces: list[Outcome] = [
         one for made in own for one in outcome_rows.outcomes(made.id, session=session)
     ]
-    sums = reading.totals(one for one in traces if one.finish_reason is not None)
+    sums = totals(one for one in traces if one.finish_reason is not None)
     return ledger.Making(
         runs=len(own),
         traces=len(traces),

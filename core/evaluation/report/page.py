@@ -10,7 +10,7 @@ from typing import Any
 
 from core.evaluation import pages
 from core.evaluation.pages import table, text
-from core.evaluation.report import cases, plots
+from core.evaluation.report import cases, citations, plots
 from core.evaluation.report.amounts import (
     percent,
     points,
@@ -21,6 +21,7 @@ from core.evaluation.report.amounts import (
     tokens,
     with_interval,
 )
+from core.evaluation.report.effects import effects
 from core.evaluation.report.paying import ledger_sentences
 from core.evaluation.report.plots import Reach
 from core.evaluation.report.tables import paper_table
@@ -66,7 +67,9 @@ def _sections(made: Made, name: str) -> Iterator[str]:
         yield f"<h2>Against {text(made['baseline'])}</h2>"
         yield from _pairs(made)
     yield from _groups(made)
+    yield from effects(made)
     yield from cases.flips(made)
+    yield from citations.section(made)
     yield "<h2>What it saves and what it costs</h2>"
     yield from _listed(ledger_sentences(made["ledger"]))
     yield from cases.leaks(made)

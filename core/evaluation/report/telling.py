@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.evaluation.report.reading import Evidence
+from core.evaluation.evidence import Evidence
 
 
 def method(report: Mapping[str, Any]) -> list[str]:
@@ -71,6 +71,11 @@ def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
         yield (
             "The paper's figures are of the whole set and of other models: they stand here for "
             "comparison of size, not of outcome."
+        )
+    if report["settings"]["parts"]:
+        yield (
+            "Arms that retrieve were given a random half of their behaviors: the comparison of "
+            "arms is of such halves, not of the handbook as it is used."
         )
     if report["n_problems"] < 30:
         yield f"{report['n_problems']} problems show large differences only."

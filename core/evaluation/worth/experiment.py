@@ -6,14 +6,15 @@ other sets, and often another model.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from core.errors import BadInput
-from core.evaluation.report.reading import Evidence, as_sample, evidence
+from core.evaluation.evidence import Evidence, as_sample, evidence
 from core.evaluation.statistics.sample import Sample, means_by_problem
 from core.evaluation.statistics.worth.effects import Effect, Row, Worth, Worths, effects
 from core.evaluation.worth.drawing import RETRIEVED, drawing, labels, model_of, plain_beside
-from core.evaluation.worth.telling import counted
+from core.evaluation.worth.telling import counted, standing
 from core.store import Session, Store, handbooks, outcomes, uses
 from core.store import runs as run_rows
 from core.store.records import Problem, Run
@@ -79,6 +80,29 @@ def experiments(store: Store, handbook_id: int) -> list[Experiment]:
         if run.params.get("parts")
         for arm in drawing(run, book, RETRIEVED)
     ]
+
+
+def experiments_of(store: Store, run: Run) -> list[Experiment]:
+    """Of each arm of a run that gave random parts; none of any other run."""
+    arms = [one["label"] for one in run.params["arms"] if one["kind"] in RETRIEVED]
+    return [experiment(store, run.id, arm) for arm in arms] if run.params.get("parts") else []
+
+
+def as_document(found: Experiment) -> dict[str, Any]:
+    """As a report holds it, in plain JSON."""
+    behaviors = [
+        {"id": one.id, "name": one.name, "standing": standing(one.worth), **asdict(one.worth)}
+        for one in found.behaviors.values()
+    ]
+    return {
+        "arm": found.arm,
+        "model": found.model,
+        "answers": found.worths.rows,
+        "asked": found.asked,
+        "problems": found.worths.problems,
+        "sentences": list(found.sentences),
+        "behaviors": sorted(behaviors, key=lambda one: one["name"]),
+    }
 
 
 def _arm(run: Run, arm: str) -> str:

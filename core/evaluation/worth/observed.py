@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from core.evaluation.report.reading import Key, as_sample, evidence
+from core.evaluation.evidence import Key, as_sample, evidence
 from core.evaluation.worth.drawing import drawing, labels, plain_beside
 from core.handbook.citations import SPELLINGS, citations
 from core.store import Session, Store, handbooks, history, outcomes, uses

@@ -11,6 +11,7 @@ from core.evaluation.worth.telling import counted
 
 # A half cannot be left out of one answer; more than these are hardly ever worth their price.
 SAMPLES = (2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+USUAL = 4  # where nobody says, and no number is enough
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Planned:
 
 def planned(
     sets: Mapping[int, Sequence[int]],
-    samples: int = 4,
+    samples: int = USUAL,
     *,
     saving: float | None = 0.2,
     points: float | None = 0.1,

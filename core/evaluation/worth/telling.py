@@ -1,6 +1,20 @@
 """Effects in words: how large, in which direction, and between which bounds."""
 
-from core.evaluation.statistics.worth.effects import Effect
+from typing import Literal
+
+from core.evaluation.statistics.worth.effects import Effect, Worth
+
+Standing = Literal["helps", "harms", "helps and harms", "no effect shown"]
+
+
+def standing(worth: Worth) -> Standing:
+    """What an experiment shows of a behavior: fewer tokens and more right answers help."""
+    shown = [effect.size for effect in (worth.right,) if effect and effect.shown]
+    shown += [-effect.size for effect in (worth.tokens,) if effect and effect.shown]
+    helps, harms = any(size > 0 for size in shown), any(size < 0 for size in shown)
+    if helps and harms:
+        return "helps and harms"
+    return "helps" if helps else "harms" if harms else "no effect shown"
 
 
 def tokens_told(effect: Effect) -> str:

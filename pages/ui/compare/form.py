@@ -8,19 +8,18 @@ from core.errors import BadInput
 from core.evaluation import problems
 from core.evaluation.comparison.board import about, title
 from core.evaluation.problems import NewProblem
-from core.handbook import shelf
 from core.llm.chat import Sampling
 from core.pipeline.arms import KINDS, MOST_ARMS, Arm, arm
 from core.pipeline.comparison import OFFERED_FROM, Comparison
-from core.retrieval.query import K_EMBEDDED, K
 from core.store import problem_sets
 from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.errors import shown_errors
-from pages.ui.handbook_choice import KEY, choose_handbook, open_handbook
+from pages.ui.handbook_choice import choose_fullest
 from pages.ui.markdown import answer_markdown, model_markdown
 from pages.ui.no_model import draw_no_model
 from pages.ui.retrieval import draw_retrieval
+from pages.ui.sampling import draw_k, draw_sampling
 from pages.ui.state import curator
 
 USUAL = ["plain", "bci-embedding"]
@@ -50,7 +49,7 @@ def draw_form() -> None:
         return
     left, right = st.columns([3, 2], gap="large")
     with right:
-        book = _choose_handbook()
+        book = choose_fullest()
         asked = _draw_settings(book, names)
     with left:
         problem = _draw_problem()
@@ -64,15 +63,6 @@ def draw_form() -> None:
             key="compare_start",
         ):
             _start(book, problem, _plan(asked, kinds, fixed))
-
-
-def _choose_handbook() -> Handbook:
-    """Where nobody chose one, the one with most to give."""
-    if KEY not in st.session_state and KEY not in st.query_params:
-        found = shelf.summaries(services.app().store)
-        if found:
-            open_handbook(max(found, key=lambda one: one.accepted).handbook.slug)
-    return choose_handbook().handbook
 
 
 def _draw_problem() -> NewProblem | None:
@@ -190,35 +180,20 @@ def _draw_settings(book: Handbook, names: list[str]) -> Asked:
             key="compare_second",
             help="The arms are asked of both: strategist and student need not be the same.",
         )
-        embedded = services.app().models.endpoint(model).embedded
-        usual = K_EMBEDDED if embedded else K
         topics = services.app().sources.topics(book.id)
         topic = st.selectbox("Topic", [FOUND, *topics], key="compare_topic")
         left, right = st.columns(2)
-        k = left.number_input(
-            "Behaviors, at most (K)",
-            1,
-            200,
-            None,
-            placeholder=f"{usual}; by topic all",
-            key="compare_k",
-        )
+        k = draw_k(left, "compare", model)
         offered = right.number_input(
             "Offered on the way from", 0.0, 1.0, OFFERED_FROM, 0.05, key="compare_offered"
         )
-        temperature = left.number_input(
-            "Temperature", 0.0, 2.0, 0.6, 0.1, key="compare_temperature"
-        )
-        top_p = right.number_input("Top-p", 0.05, 1.0, 0.95, 0.05, key="compare_top_p")
-        seed = left.number_input(
-            "Seed", 0, 2**31 - 1, None, key="compare_seed", placeholder="random"
-        )
+        sampling = draw_sampling(left, right, "compare", int(budget))
     return Asked(
         model=model,
         second=None if second == NONE else second,
-        sampling=Sampling(temperature, top_p, int(budget), seed),
+        sampling=sampling,
         samples=int(samples),
-        k=None if k is None else int(k),
+        k=k,
         topic="" if topic == FOUND else topic,
         offered_from=offered,
     )
@@ -226,12 +201,11 @@ def _draw_settings(book: Handbook, names: list[str]) -> Asked:
 
 def _plan(asked: Asked, kinds: list[str], fixed: tuple[int, ...]) -> Comparison:
     app = services.app()
-    embedded = app.models.endpoint(asked.model).embedded
     return Comparison(
         arms=tuple(_arms(asked, kinds)),
         sampling=asked.sampling,
         samples=asked.samples,
-        k=asked.k or (K_EMBEDDED if embedded else K),
+        k=asked.k or app.usual_k(asked.model),
         k_of_topic=asked.k,
         topic=asked.topic,
         at_least=app.unrelated,

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.comparison.document import assembled, document, take
-from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store.records import Job, Run
 from pages.ui import services
@@ -18,8 +17,8 @@ from pages.ui.compare.player import draw_player, stopped_arm
 from pages.ui.compare.prompts import draw_prompts
 from pages.ui.compare.steps import draw_steps
 from pages.ui.compare.vote import blind_pair, draw_vote
-from pages.ui.jobs import draw_job_buttons, draw_job_state
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
+from pages.ui.run_head import draw_run_head, load_run
 from pages.ui.run_link import draw_run_link
 
 LOOK_SECONDS = 0.15
@@ -28,7 +27,7 @@ LOOK_SECONDS_EMBEDDED = 0.3
 
 
 def draw_run(run_id: int) -> None:
-    run, job = _load(run_id)
+    run, job = load_run(run_id)
     if run.kind != "compare":
         st.caption("This run is not a comparison.")
         draw_run_link(run)
@@ -53,26 +52,9 @@ def draw_run(run_id: int) -> None:
     draw_saving(made)
 
 
-def _load(run_id: int) -> tuple[Run, Job | None]:
-    app = services.app()
-    app.jobs.sweep()
-    with app.store.read() as session:
-        jobs = job_rows.jobs(run_id=run_id, session=session)
-        return run_rows.run(run_id, session=session), jobs[0] if jobs else None
-
-
 def _draw_head(run: Run, job: Job | None) -> None:
     params = run.params
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(f"Comparison {run.id}", anchor=False, width="content")
-        if job:
-            draw_job_state(job)
-        st.space("stretch")
-        if job:
-            draw_job_buttons(job, key="compare")
-        if st.button("New comparison", icon=":material/add:", key="compare_new"):
-            st.query_params.clear()
-            st.rerun()
+    draw_run_head(run, job, "comparison")
     models = list(dict.fromkeys(arm["model"] for arm in params["arms"]))
     facts = [escaped(" and ".join(models)), f"budget {params['sampling']['max_tokens']:,} tokens"]
     facts += [f"handbook {escaped(params['handbook']['title'])}"] if params["handbook"] else []
@@ -108,7 +90,7 @@ def _watch(run: Run, job: Job, key: str) -> None:
             services.app().jobs.stop_part(job.id, arm)
 
     def draw() -> None:
-        _run, now = _load(run.id)
+        _run, now = load_run(run.id)
         if now is None or not now.active:
             st.rerun()
             return

@@ -83,7 +83,8 @@ def draw_failed(made: Mapping[str, Any]) -> None:
     if not made["failed"]:
         st.caption("No reply failed.")
         return
-    st.caption("They have no outcome and are in no figure. Resume asks for them again.")
+    again = "" if made["imported"] else " Resume asks for them again."
+    st.caption(f"They have no outcome and are in no figure.{again}")
     rows = [
         {
             "Arm": one["arm"],

@@ -7,13 +7,15 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.leaks import DEFAULT, KINDS, Kind, Leaks
-from core.evaluation.selection import Selection, leaks_of, select
+from core.evaluation.selection import FEW, Selection, leaks_of, select
 from core.store import history, problem_sets
+from core.store import vectors as vector_rows
 from core.store.records import Handbook, Problem
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import escaped
 from pages.ui.problem_import import import_problems
+from pages.ui.state import curator
 
 SET = "evaluate_set"
 SHOWN = 60
@@ -58,8 +60,11 @@ def choose_problems(book: Handbook) -> Chosen | None:
         "Seed of the draw", 0, 2**31 - 1, 0, key="evaluate_draw", help="The same seed, the same."
     )
     with shown_errors():
-        kinds = _draw_leaks(book, name, found.digest)
-        made = _selection(name, book.slug, int(limit), int(draw), tuple(kinds), _state(book, name))
+        state = _state(book, name)
+        leaks = _found_leaks(name, book.slug, state)
+        kinds = _draw_leaks(book, found.digest, leaks)
+        state = f"{state} {leaks.without_vectors}"
+        made = _selection(name, book.slug, int(limit), int(draw), tuple(kinds), state, leaks)
         ungraded = sum(problem.gold is None for problem in made.problems)
         told = f"{len(made.problems):,} of {size:,} problems"
         told += (
@@ -78,9 +83,10 @@ def _state(book: Handbook, name: str) -> str:
         return f"{book.slug} {history.last_number(book.id, session=session)} {found.digest}"
 
 
-def _draw_leaks(book: Handbook, name: str, digest: str) -> list[Kind]:
+def _draw_leaks(book: Handbook, digest: str, leaks: Leaks) -> list[Kind]:
     """What the handbook has seen or carries; gives the kinds that are left out."""
-    leaks = _leaks(name, book.slug, _state(book, name))
+    if leaks.without_vectors:
+        _draw_without_vectors(book, leaks.without_vectors)
     counts = {kind: number for kind, number in leaks.counts().items() if number}
     if not counts:
         st.caption(
@@ -109,22 +115,50 @@ def _draw_leaks(book: Handbook, name: str, digest: str) -> list[Kind]:
     return [kind for kind in KINDS if kind in kinds]
 
 
+def _draw_without_vectors(book: Handbook, number: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"Compared by wording and numbers. {number:,} texts have no vector yet, with which "
+            "heavier rewordings are found, too."
+        )
+        if st.button("Compute them", icon=":material/scatter_plot:", key="evaluate_embed"):
+            services.app().embed(book.slug, by=curator())
+            services.app().embed_problems(by=curator())
+            st.toast("They are being computed; the Runs screen shows how far it is.")
+
+
+def _found_leaks(name: str, slug: str, state: str) -> Leaks:
+    """Looked for again where vectors were missing and others are there by now."""
+    found = _leaks(name, slug, state)
+    embedder = services.app().embedder_name()
+    if not found.without_vectors or embedder is None:
+        return found
+    with services.app().store.read() as session:
+        kept = vector_rows.count_vectors(embedder, session=session)
+    return _leaks(name, slug, f"{state} {kept}")
+
+
 @st.cache_resource(max_entries=8, show_spinner="Looking for leaks …")
 def _leaks(name: str, slug: str, state: str) -> Leaks:  # noqa: ARG001  kept under it
     store = services.app().store
     with store.read() as session:
         found = problem_sets.problem_set(name, session=session)
         members = problem_sets.problems_of(found.id, session=session)
-    return leaks_of(store, members, slug)
+    return leaks_of(store, members, slug, services.app().vectors, FEW)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Looking for leaks …")
+@st.cache_resource(max_entries=16, show_spinner="Drawing problems …")
 def _selection(
-    name: str, slug: str, limit: int, seed: int, kinds: tuple[Kind, ...], state: str
+    name: str,
+    slug: str,
+    limit: int,
+    seed: int,
+    kinds: tuple[Kind, ...],
+    state: str,  # noqa: ARG001  kept under it
+    _leaks: Leaks,
 ) -> Selection:
-    leaks = _leaks(name, slug, state)
     store = services.app().store
-    return select(store, name, slug, limit=limit, seed=seed, leave_out=kinds, leaks=leaks)
+    return select(store, name, slug, limit=limit, seed=seed, leave_out=kinds, leaks=_leaks)
 
 
 def leak_sentence(told: Mapping[str, Any]) -> str:

@@ -1,32 +1,34 @@
 """An evaluation on the screen: its figures so far while it goes on; afterwards its report."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from core.evaluation.evidence import evidence
 from core.evaluation.report.document import report
-from core.evaluation.report.reading import evidence
-from core.store import jobs as job_rows
 from core.store import outcomes as outcome_rows
 from core.store import runs as run_rows
 from core.store.records import Job, Run
 from pages.ui import services
+from pages.ui.evaluate.citations import draw_citations
+from pages.ui.evaluate.effects import draw_effects
 from pages.ui.evaluate.extending import draw_extending
 from pages.ui.evaluate.flips import draw_failed, draw_flips
 from pages.ui.evaluate.ledger import draw_ledger
 from pages.ui.evaluate.problems import leak_sentence
 from pages.ui.evaluate.saving import draw_saving
 from pages.ui.evaluate.tables import draw_arms, draw_curve, draw_groups, draw_pairs
-from pages.ui.jobs import draw_job_buttons, draw_job_state
 from pages.ui.markdown import escaped
+from pages.ui.run_head import draw_run_head, load_run
 from pages.ui.run_link import draw_run_link
 
 LOOK_SECONDS = 2.0
 
 
 def draw_run(run_id: int) -> None:
-    run, job = _load(run_id)
+    run, job = load_run(run_id)
     if run.kind != "evaluate":
         st.caption("This run is not an evaluation.")
         draw_run_link(run)
@@ -42,36 +44,28 @@ def draw_run(run_id: int) -> None:
         return
     _draw_verdicts(made)
     draw_curve(made)
-    figures, pairs, flips, groups, ledger, failed, how = st.tabs(
-        [
-            *("Figures", "Pairs", f"Flips · {len(made['flips'])}", "By topic and level", "Ledger"),
-            *(f"Failed · {len(made['failed'])}", "How it was made"),
-        ]
-    )
-    with figures:
-        draw_arms(made)
-    with pairs:
-        draw_pairs(made)
-    with flips:
-        draw_flips(made)
-    with groups:
-        draw_groups(made)
-    with ledger:
-        draw_ledger(made)
-    with failed:
-        draw_failed(made)
-    with how:
-        _draw_how(made)
+    parts = _parts(made)
+    for tab, draw in zip(st.tabs(list(parts)), parts.values(), strict=True):
+        with tab:
+            draw(made)
     draw_extending(run, job)
     draw_saving(made)
 
 
-def _load(run_id: int) -> tuple[Run, Job | None]:
-    app = services.app()
-    app.jobs.sweep()
-    with app.store.read() as session:
-        jobs = job_rows.jobs(run_id=run_id, session=session)
-        return run_rows.run(run_id, session=session), jobs[0] if jobs else None
+def _parts(made: dict[str, Any]) -> dict[str, Callable[[dict[str, Any]], None]]:
+    """The name of each part of the report, and what draws it."""
+    worth = {"Worth of behaviors": draw_effects} if made["worth"] else {}
+    return {
+        "Figures": draw_arms,
+        "Pairs": draw_pairs,
+        **worth,
+        f"Flips · {len(made['flips'])}": draw_flips,
+        "By topic and level": draw_groups,
+        "Citations": draw_citations,
+        "Ledger": draw_ledger,
+        f"Failed · {len(made['failed'])}": draw_failed,
+        "How it was made": _draw_how,
+    }
 
 
 def _state(run_id: int, job: Job | None) -> str:
@@ -89,33 +83,24 @@ def _report(run_id: int, state: str) -> dict[str, Any]:  # noqa: ARG001  kept un
 
 def _draw_head(run: Run, job: Job | None) -> None:
     params = run.params
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(f"Evaluation {run.id}", anchor=False, width="content")
-        if job:
-            draw_job_state(job)
-        st.space("stretch")
-        if job:
-            draw_job_buttons(job, key="evaluate")
-        if st.button("New evaluation", icon=":material/add:", key="evaluate_new"):
-            st.query_params.clear()
-            st.rerun()
+    draw_run_head(run, job, "evaluation")
     models = list(dict.fromkeys(arm["model"] for arm in params["arms"]))
     facts = [
         f"{len(run.problem_ids):,} problems of {escaped(run.title)}",
-        escaped(", ".join(models)),
-        f"handbook {escaped(params['handbook']['title'])}",
-        leak_sentence(params["problems"]),
+        escaped(", ".join(filter(None, models))),
+        f"handbook {escaped(params['handbook']['title'])}" if params["handbook"] else "",
+        "imported" if params.get("imported") else leak_sentence(params["problems"]),
         f"by {escaped(run.by)}",
         f"{run.created:%d %b %Y, %H:%M} UTC",
     ]
-    st.caption(" · ".join(facts))
+    st.caption(" · ".join(filter(None, facts)))
     if job and job.note and not job.active:
         st.caption(f":material/info: {escaped(job.note)}")
 
 
 @st.fragment(run_every=LOOK_SECONDS)
 def _watch(run_id: int) -> None:
-    run, job = _load(run_id)
+    run, job = load_run(run_id)
     if job is None or not job.active:
         st.rerun()
         return
@@ -152,13 +137,14 @@ def _so_far(run: Run) -> pd.DataFrame:
 
 
 def _draw_verdicts(made: dict[str, Any]) -> None:
-    """At the largest budget: first what the behaviors did, then the controls."""
+    """At the largest budget: first what the behaviors did, then in small what the controls did."""
     kinds = {one["arm"]: one["kind"] for one in made["asked"]}
     last = max((one["budget"] for one in made["verdicts"]), default=None)
     found = [one for one in made["verdicts"] if one["budget"] == last]
     for one in sorted(found, key=lambda one: not kinds[one["arm"]].startswith("bci")):
         icon = {"better": "trending_up", "worse": "trending_down"}.get(one["overall"], "balance")
-        st.markdown(f":material/{icon}: {escaped(one['sentence'])}")
+        draw = st.markdown if kinds[one["arm"]].startswith("bci") else st.caption
+        draw(f":material/{icon}: {escaped(one['sentence'])}")
 
 
 def _draw_how(made: dict[str, Any]) -> None:

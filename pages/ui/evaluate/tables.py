@@ -1,14 +1,22 @@
 """The figures of an evaluation: the curve, the arms, the pairs, the groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from core.evaluation.report.amounts import (
+    between,
+    percent,
+    points,
+    price,
+    probability,
+    seconds,
+    times,
+    tokens,
+)
 from core.figures import evaluation as figures
-
-UNKNOWN = "unknown"
 
 
 def draw_curve(made: Mapping[str, Any]) -> None:
@@ -53,14 +61,14 @@ def _arm(one: Mapping[str, Any]) -> dict[str, Any]:
         "Problems": one["n"],
         "Accuracy": percent(one["accuracy"]),
         "95% interval": between(one["accuracy_interval"], percent),
-        "Output tokens": count(one["output_tokens"]),
-        "Its 95% interval": between(one["output_tokens_interval"], count),
-        "Median": count(one["output_tokens_median"]),
-        "Reasoning": count(one["reasoning_tokens"]),
-        "Input tokens": count(one["input_tokens"]),
-        "Cached": count(one["cached_tokens"]),
-        "Seconds": UNKNOWN if one["seconds"] is None else f"{one['seconds']:.1f}",
-        "Cost": UNKNOWN if one["price"] is None else f"${one['price']:.6f}",
+        "Output tokens": tokens(one["output_tokens"]),
+        "Its 95% interval": between(one["output_tokens_interval"], tokens),
+        "Median": tokens(one["output_tokens_median"]),
+        "Reasoning": tokens(one["reasoning_tokens"]),
+        "Input tokens": tokens(one["input_tokens"]),
+        "Cached": tokens(one["cached_tokens"]),
+        "Time": seconds(one["seconds"]),
+        "Cost": price(one["price"]),
         "Cut off": percent(one["cut_off_rate"]),
         "Failed": one["errors"],
         "Not graded": one["ungraded"],
@@ -87,14 +95,14 @@ def _pair(one: Mapping[str, Any]) -> dict[str, Any]:
         "Problems": one["paired"],
         "Accuracy, points": points(one["accuracy_difference"]),
         "95% interval": between(one["interval"], points),
-        "p": value(one["accuracy_p"]),
-        "corrected": value(one["accuracy_corrected_p"]),
-        "McNemar p": value(one["mcnemar_p"]),
-        "Tokens, ratio": ratio(one["token_ratio"]),
-        "Ratio's 95% interval": between(one["token_ratio_interval"], ratio),
-        "Tokens' p": value(one["token_p"]),
-        "Tokens' corrected": value(one["token_corrected_p"]),
-        "Ratio where both are right": ratio(one["both_right_ratio"]),
+        "p": probability(one["accuracy_p"]),
+        "corrected": probability(one["accuracy_corrected_p"]),
+        "McNemar p": probability(one["mcnemar_p"]),
+        "Tokens, ratio": times(one["token_ratio"]),
+        "Ratio's 95% interval": between(one["token_ratio_interval"], times),
+        "Tokens' p": probability(one["token_p"]),
+        "Tokens' corrected": probability(one["token_corrected_p"]),
+        "Ratio where both are right": times(one["both_right_ratio"]),
         "Flips": f"+{len(one['wrong_to_right'])} −{len(one['right_to_wrong'])}",
     }
 
@@ -122,7 +130,7 @@ def draw_groups(made: Mapping[str, Any]) -> None:
                 "Problems": row["n"],
                 "Accuracy": percent(row.get("accuracy")),
                 "95% interval": between(row.get("accuracy_interval"), percent),
-                "Output tokens": count(row.get("output_tokens")),
+                "Output tokens": tokens(row.get("output_tokens")),
             }
             for row in rows
         ]
@@ -134,29 +142,3 @@ def draw_groups(made: Mapping[str, Any]) -> None:
 def labels(made: Mapping[str, Any]) -> list[str]:
     """Of the arms in their order: each has its color by its place."""
     return [one["arm"] for one in made["asked"]]
-
-
-def percent(share: float | None) -> str:
-    return UNKNOWN if share is None else f"{share:.1%}"
-
-
-def points(share: float | None) -> str:
-    return UNKNOWN if share is None else f"{share * 100:+.1f}"
-
-
-def count(amount: float | None) -> str:
-    return UNKNOWN if amount is None else f"{amount:,.0f}"
-
-
-def ratio(amount: float | None) -> str:
-    return UNKNOWN if amount is None else f"{amount:.2f}"
-
-
-def value(p: float | None) -> str:
-    if p is None:
-        return "–"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def between(interval: Sequence[float] | None, told: Any) -> str:
-    return "–" if interval is None else f"{told(interval[0])} to {told(interval[1])}"

@@ -8,16 +8,26 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.figures.map import hover, map_figure
+from core.figures.map import NONE, hover, map_figure
 from core.map.use import times_named
 from core.retrieval.keywords import STOPWORDS
 from core.store.records import Handbook
-from pages.ui import services, similar
+from pages.ui import services, similar, worth
 from pages.ui.map import plot
 from pages.ui.map.own_problem import Asked
 from pages.ui.map.points import Points, ages
 from pages.ui.map.problem_set import OnMap
-from pages.ui.map.view import CLICKED, View, drawn_around, keep_area, keep_picked, picked
+from pages.ui.map.view import (
+    CLICKED,
+    COUNTS,
+    DIFFERENCE,
+    EXPERIMENTS,
+    View,
+    drawn_around,
+    keep_area,
+    keep_picked,
+    picked,
+)
 
 HEIGHT = 640
 MEANT = 60  # so many of a search by meaning stay lit
@@ -96,6 +106,8 @@ def draw_map(
 ) -> None:
     if "times retrieved" in (view.color, view.size) and not view.problem_set:
         st.caption("Retrieved by what? Choose a problem set under Problems.")
+    if view.color in (DIFFERENCE, EXPERIMENTS) or "times given" in (view.color, view.size):
+        _draw_where_from(book, view)
     if lit is not None:
         st.caption(f"The search finds {len(lit):,}; the rest is grey.")
     key = f"map_plot_{book.id}"  # another handbook's map begins with a camera of its own
@@ -109,6 +121,19 @@ def draw_map(
         on_area=partial(_take_area, key),
         on_click=partial(_take_click, key),
     )
+
+
+def _draw_where_from(book: Handbook, view: View) -> None:
+    """What a colour goes by, and what to do where nothing is known."""
+    if view.color == EXPERIMENTS and not worth.standings(book.id):
+        st.caption("No experiment has been made yet: Evaluate, “What is each behavior worth?”.")
+    elif not worth.uses_of(book.id):
+        st.caption("No evaluation and no comparison has given these behaviors to a model yet.")
+    elif view.color == DIFFERENCE:
+        st.caption(
+            "Output tokens of answers that cite it, less those of the plain answer to the same. "
+            "What was seen is no proof; an experiment is."
+        )
 
 
 def _take_area(key: str) -> None:
@@ -146,22 +171,34 @@ def _values(book: Handbook, frame: pd.DataFrame, by: str, problems: OnMap | None
             return frame["source_model"].replace("", "by hand or imported")
         case "age in days":
             return ages(frame)
+        case "what experiments show":
+            shown = worth.standings(book.id)
+            return frame["id"].map(lambda number: shown.get(number, NONE))
+        case "tokens beside plain":
+            seen = {number: use.token_difference for number, use in worth.uses_of(book.id).items()}
+            return frame["id"].map(seen).astype(float)
         case _:
             return frame["id"].map(_counts(book, by, problems)).fillna(0).astype(float)
 
 
 def _weights(book: Handbook, frame: pd.DataFrame, by: str, problems: OnMap | None) -> pd.Series:
     """From 0 to 1; none where all are to be the same."""
-    if by not in ("times retrieved", "times named in traces"):
+    if by not in COUNTS:
         return pd.Series(np.nan, index=frame.index)
     counts = frame["id"].map(_counts(book, by, problems)).fillna(0)
     return counts / max(float(counts.max()), 1.0)
 
 
 def _counts(book: Handbook, by: str, problems: OnMap | None) -> dict[int, int]:
-    if by == "times retrieved":
-        return dict(problems.served.times) if problems else {}
-    return times_named(services.app().store, book.id)
+    match by:
+        case "times retrieved":
+            return dict(problems.served.times) if problems else {}
+        case "times given":
+            return {number: use.given for number, use in worth.uses_of(book.id).items()}
+        case "times cited":
+            return {number: use.cited for number, use in worth.uses_of(book.id).items()}
+        case _:
+            return times_named(services.app().store, book.id)
 
 
 def _title(other: str) -> str:

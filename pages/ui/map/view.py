@@ -15,11 +15,13 @@ from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.state import curator
 
+COUNTS = ("times retrieved", "times named in traces", "times given", "times cited")
+EXPERIMENTS, DIFFERENCE = "what experiments show", "tokens beside plain"
 COLORS = (
     *("topic", "cluster", "status", "source model", "age in days"),
-    *("times retrieved", "times named in traces"),
+    *(*COUNTS, DIFFERENCE, EXPERIMENTS),
 )
-SIZES = ("all the same", "times retrieved", "times named in traces")
+SIZES = ("all the same", *COUNTS)
 STATUSES = ("accepted", "proposed", "rejected")
 WAYS = ("words", "meaning")
 SIDES = ("over each other", "side by side")
@@ -46,7 +48,8 @@ class View:
     @property
     def lasting(self) -> bool:
         """Whether what is shown changes only with the handbook: not with time, runs or traces."""
-        return not {self.color, self.size} & {"age in days", *SIZES[1:]}
+        changing = {"age in days", *COUNTS, DIFFERENCE, EXPERIMENTS}
+        return not {self.color, self.size} & changing
 
 
 def draw_view(book: Handbook) -> View:

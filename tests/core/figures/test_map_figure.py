@@ -184,6 +184,16 @@ def test_numbers_have_one_scale_that_is_shown(dimensions: int) -> None:
     assert bar.title.text == "topic"
 
 
+def test_what_has_no_number_is_grey_and_off_the_scale() -> None:
+    points = _points(4, color=[np.nan, -5.0, 3.0, np.nan])
+    unknown, known = _markers(_figure(points))
+    assert (unknown.name, unknown.marker.color) == ("unknown", GREY)
+    assert unknown.customdata.tolist() == [100, 103]
+    assert (known.marker.cmin, known.marker.cmax) == (-5, 3)
+    (only,) = _markers(_figure(_points(2, color=[np.nan, np.nan])))
+    assert only.name == "unknown"
+
+
 def test_two_halves_share_one_scale() -> None:
     points = _points(4, color=[1.0, 9.0, 2.0, 3.0], half=[0, 0, 1, 1])
     figure = _figure(points, halves=True)

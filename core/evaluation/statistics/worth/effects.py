@@ -23,6 +23,7 @@ from core.evaluation.statistics.worth.regression import Fit, regression, within_
 
 ALPHA = 0.05
 _FEWEST_PROBLEMS = 4
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,10 @@ class Effect:
 
     @property
     def shown(self) -> bool:
-        """Whether it is told from none, corrected for all behaviors."""
-        return self.corrected_p <= ALPHA
+        """Whether it is told from none, corrected for all behaviors. Where answers leave nothing
+        to chance, what is left of rounding would seem certain.
+        """
+        return self.corrected_p <= ALPHA and abs(self.size) > _ROUNDING
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.evaluation.report.reading import as_sample, evidence
+from core.evaluation.evidence import as_sample, evidence
 from core.evaluation.worth.consequences import WORDS, Scores, consequences
 from core.handbook import curation
 from core.store import outcomes

@@ -1,5 +1,6 @@
 """The experiment on a run's records: its rows, what it finds, and what is said of it."""
 
+import json
 import math
 from collections.abc import Sequence
 
@@ -7,7 +8,12 @@ import numpy as np
 import pytest
 
 from core.errors import BadInput
-from core.evaluation.worth.experiment import experiment, experiments
+from core.evaluation.worth.experiment import (
+    as_document,
+    experiment,
+    experiments,
+    experiments_of,
+)
 from core.store.records import Behavior, Run
 from tests.core.evaluation.worth.runs_on_a_book import ARMS, BCI, PLAIN, Book, arm
 
@@ -60,6 +66,17 @@ def test_it_finds_what_is_there(book: Book) -> None:
     assert "120 answers to 30 problems by bci-embedding (small)" in said
     assert "1 are shown to save tokens, 1 to cost tokens." in said
     assert "missing" not in said and "without a count" not in said
+
+
+def test_it_stands_in_the_report(book: Book) -> None:
+    shorter, longer, righter = behaviors = book.write("shorter", "longer", "righter")
+    run = draw(book, behaviors, (-0.5, 0.4, 0.0))
+    (found,) = map(as_document, experiments_of(book.store, run))
+    assert (found["arm"], found["answers"], found["problems"]) == ("bci-embedding", 120, 30)
+    standings = {one["id"]: one["standing"] for one in found["behaviors"]}
+    assert standings == {shorter.id: "helps", longer.id: "harms", righter.id: "helps"}
+    assert json.loads(json.dumps(found))["sentences"] == found["sentences"]
+    assert experiments_of(book.store, book.run(2)) == []
 
 
 def few(book: Book, **params: object) -> tuple[Run, list[Behavior]]:

@@ -1,0 +1,108 @@
+"""What an evaluation is to find out, and the arms that tell: the choice at the top of the form."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core import planning
+from core.evaluation.comparison.board import about, title
+from core.pipeline.arms import KINDS, MOST_ARMS, RETRIEVED, ArmKind
+from core.store.records import Handbook
+from pages.ui import services, similar
+from pages.ui.errors import shown_errors
+
+HELP = "Does the handbook help?"
+WORTH = "What is each behavior worth?"
+CURATION = "Does curation pay?"
+QUESTIONS = (HELP, WORTH, CURATION)
+USUAL = ["plain", "bci-embedding", "concise", "random"]
+# What can be done with many problems; behaviors picked by hand are for one.
+OFFERED = [kind for kind in KINDS if kind != "bci-fixed"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """`arms` as the command line writes them; empty where nothing can be asked yet. `curation` says
+    what its arms draw on.
+    """
+
+    name: str
+    arms: tuple[str, ...]
+    curation: planning.Curation | None = None
+
+
+def choose_question(book: Handbook, model: str) -> Question:
+    name = st.segmented_control(
+        "What is to be found out",
+        QUESTIONS,
+        default=HELP,
+        required=True,
+        key="evaluate_question",
+        persist_state="session",
+    )
+    if name == WORTH:
+        return Question(WORTH, ("plain", _choose_way("behaviors that are left out at random")))
+    if name == CURATION:
+        with shown_errors():
+            return _about_curation(book, model)
+        return Question(CURATION, ())
+    return Question(HELP, _choose_arms())
+
+
+def _choose_arms() -> tuple[str, ...]:
+    kinds = st.pills(
+        f"Arms, up to {MOST_ARMS}",
+        OFFERED,
+        selection_mode="multi",
+        default=USUAL,
+        format_func=title,
+        key="evaluate_arms",
+        persist_state="session",
+        wrap=True,
+    )
+    for kind in kinds:
+        st.caption(f"**{title(kind)}**: {about(kind)}")
+    return tuple(kinds)
+
+
+def _choose_way(what: str) -> ArmKind:
+    kinds = list(RETRIEVED)
+    kind = st.segmented_control(
+        f"How they are retrieved: {what}",
+        kinds,
+        default="bci-embedding",
+        required=True,
+        format_func=title,
+        key="evaluate_way",
+        persist_state="session",
+    )
+    return kind or "bci-embedding"
+
+
+def _about_curation(book: Handbook, model: str) -> Question:
+    kind = _choose_way("the same in all arms")
+    found = _curation(book.slug, kind, model, similar.stamp(book.id))
+    rows = [
+        "No behaviors",
+        f"The raw extraction: {found.raw:,} behaviors, as models first proposed them",
+        f"{found.accepted:,} of them, drawn at random: as many as were accepted",
+        f"The handbook as it was curated: {found.accepted:,} accepted behaviors",
+    ]
+    if len(found.arms) < len(rows):
+        del rows[2]
+        st.caption(
+            "The curated handbook is not smaller than the raw extraction, so a random part of it "
+            "that is as large cannot be drawn."
+        )
+    st.markdown("\n".join(f"{at}. {row}" for at, row in enumerate(rows, 1)))
+    return Question(CURATION, tuple(one.label for one in found.arms), found)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the history …")
+def _curation(
+    slug: str,
+    kind: ArmKind,
+    model: str,
+    state: str,  # noqa: ARG001  kept under it
+) -> planning.Curation:
+    return planning.curation_of(services.app(), slug, kind, model)

@@ -1,0 +1,29 @@
+"""How a model is asked: the same fields on every form that asks one."""
+
+from streamlit.delta_generator import DeltaGenerator
+
+from core.llm.chat import Sampling
+from pages.ui import services
+
+
+def draw_k(place: DeltaGenerator, form: str, model: str) -> int | None:
+    """How many behaviors are given at most; None where what is usual for the model will do."""
+    k = place.number_input(
+        "Behaviors, at most (K)",
+        1,
+        200,
+        None,
+        placeholder=f"{services.app().usual_k(model)}; by topic all",
+        key=f"{form}_k",
+    )
+    return None if k is None else int(k)
+
+
+def draw_sampling(
+    left: DeltaGenerator, right: DeltaGenerator, form: str, budget: int, seed: int | None = None
+) -> Sampling:
+    """`seed` is the one to begin with; None draws one for every request."""
+    temperature = left.number_input("Temperature", 0.0, 2.0, 0.6, 0.1, key=f"{form}_temperature")
+    top_p = right.number_input("Top-p", 0.05, 1.0, 0.95, 0.05, key=f"{form}_top_p")
+    chosen = left.number_input("Seed", 0, 2**31 - 1, seed, key=f"{form}_seed", placeholder="random")
+    return Sampling(temperature, top_p, budget, None if chosen is None else int(chosen))
