@@ -1,6 +1,6 @@
 # make run: set up, fetch a model if there is none, open the app.  make test: set up and test everything.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format
+.PHONY: help setup setup-dev run test lint format bench
 
 # The first Python of 3.11 or newer that really runs.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -15,6 +15,7 @@ help:
 	@echo "make test    set up and run all checks and tests"
 	@echo "make lint    formatting, linting and types only"
 	@echo "make format  put the code into shape"
+	@echo "make bench   measure this machine: retrieval, screens, jobs, prefix reuse"
 
 setup: .venv/.installed
 setup-dev: .venv/.installed-dev
@@ -48,3 +49,5 @@ test: lint
 	@$(BIN)/python -m tests.live.chromium
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+bench: setup-dev
+	@for what in retrieval pages jobs prefix; do $(BIN)/python -m core bench $$what || exit 1; done

@@ -1,8 +1,6 @@
 """A run whose process is killed loses at most what was in flight, and repeats nothing else."""
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,28 +12,15 @@ from core.store import Store
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store.records import STAGES
-from tests.fake_openai import FakeOpenAI, Strategist, asked, wait_until
+from tests.fake_openai import FakeOpenAI, Reply, Strategist, Worded, asked, counted
+from tests.live.killed import evaluate_killed, shell, start_and_kill
 
 pytestmark = pytest.mark.live
-PROJECT = Path(__file__).parents[2]
 PROBLEMS = [f"What is {number} + 25?" for number in range(20)]
 AT_A_TIME = 4
 KILL_AFTER = 25  # requests of 60
 
 Step = tuple[str, str]
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "core", *map(str, arguments)]
-
-
-def shell(*arguments: object) -> Any:
-    """The document a command prints; it has to end well."""
-    ended = subprocess.run(
-        command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=280, check=False
-    )
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout) if "--json" in arguments else None
 
 
 def finished_steps(settings: Settings) -> set[Step]:
@@ -56,33 +41,17 @@ def seen_steps(fake: FakeOpenAI) -> Counter[Step]:
     return Counter((question.stage, question.problem) for question in questions if question)
 
 
-def start_and_kill(folder: Path, fake: FakeOpenAI) -> None:
-    """Lets a process of its own work on the problems and kills it in the middle."""
-    path = folder / "problems.jsonl"
-    path.write_text("".join(json.dumps({"problem": text}) + "\n" for text in PROBLEMS))
-    options = ("--model", "fake", "--handbook", "notes", "--seed", 1, "--json")
-    process = subprocess.Popen(
-        command("solve", "--problems", path, *options),
-        cwd=PROJECT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: len(fake.requests) >= KILL_AFTER)
-    finally:
-        process.kill()
-        process.wait(timeout=60)
-
-
 def test_a_killed_run_goes_on_where_it_was(home: Path, tmp_path: Path, fake: FakeOpenAI) -> None:
     fake.answer = Strategist(delay=0.003)
     shell(
         *("models", "add", "fake", "--base-url", fake.base_url, "--model", "fake-model"),
         *("--concurrency", AT_A_TIME),
     )
-    start_and_kill(tmp_path, fake)
+    path = tmp_path / "problems.jsonl"
+    path.write_text("".join(json.dumps({"problem": text}) + "\n" for text in PROBLEMS))
+    options = ("--model", "fake", "--handbook", "notes", "--seed", 1, "--json")
+    start_and_kill(fake, KILL_AFTER, "solve", "--problems", path, *options)
     settings = Settings.from_env()
-    wait_until(lambda: fake.in_flight == 0)
     finished, before = finished_steps(settings), seen_steps(fake)
     assert len(finished) >= KILL_AFTER - AT_A_TIME
     assert set(before.values()) == {1}
@@ -107,3 +76,22 @@ def test_a_killed_run_goes_on_where_it_was(home: Path, tmp_path: Path, fake: Fak
     assert max(seen.values()) <= 2
     (listed,) = shell("runs", "list", "--json")
     assert (listed["status"], listed["traces"], listed["errors"]) == ("done", 60, 0)
+
+
+def test_a_killed_evaluation_asks_for_nothing_twice(
+    home: Path, tmp_path: Path, fake: FakeOpenAI
+) -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        return counted(body, Worded("It is so. \\boxed{4}"))
+
+    fake.answer = answer
+    shell(
+        *("models", "add", "fake", "--base-url", fake.base_url, "--model", "fake-model"),
+        *("--concurrency", AT_A_TIME),
+    )
+    found = evaluate_killed(fake, tmp_path, problems=100, after=90)
+    assert len(found.finished) >= 90 - 2 * AT_A_TIME
+    assert len(found.asked) == 200
+    assert not found.repeated
+    assert len(found.in_flight) <= AT_A_TIME
+    assert [arm["n"] for arm in found.report["arms"]] == [100, 100]
