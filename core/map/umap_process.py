@@ -3,6 +3,7 @@
 import sys
 import warnings
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ def laid_out(rows: NDArray[np.float32], start: NDArray[np.float64], seed: int) -
     near, far = _neighbours(rows, min(NEIGHBOURS, len(rows) - 1))
     # Numbers that are the same would never come apart.
     jitter = np.random.default_rng(seed).normal(scale=1e-3, size=start.shape)
+    _stand_in_for_pynndescent()
     model = import_module("umap").UMAP(
         n_components=start.shape[1],
         n_neighbors=near.shape[1],
@@ -39,6 +41,21 @@ def laid_out(rows: NDArray[np.float32], start: NDArray[np.float64], seed: int) -
         force_approximation_algorithm=True,
     )
     return model.fit_transform(rows)
+
+
+def _stand_in_for_pynndescent() -> None:
+    """UMAP imports it to look for neighbours, which we bring. To import it compiles all its
+    distances: over a minute before the first map on a machine.
+    """
+    asked_for: dict[str, dict[str, Any]] = {
+        "pynndescent": {"NNDescent": type("NNDescent", (), {})},
+        "pynndescent.distances": {"named_distances": {}},
+        "pynndescent.sparse": {"sparse_named_distances": {}},
+    }
+    for name, holds in asked_for.items():
+        stand_in = ModuleType(name)
+        vars(stand_in).update(holds)
+        sys.modules.setdefault(name, stand_in)
 
 
 def _neighbours(rows: NDArray[np.float32], k: int) -> tuple[Any, Any]:
