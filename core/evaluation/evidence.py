@@ -5,13 +5,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from core.evaluation.statistics.sample import Finish, Sample, at_budget
-from core.store.outcomes import Outcome
-
-SOLVE = "solve"
-FORCED = "forced-"  # and the budget: the stage of an answer that was asked for at a budget
-JUDGE = "judge"
-
-Key = tuple[int, str, int]
+from core.store.outcomes import FORCED, JUDGE, SOLVE, Key, Outcome
 
 
 @dataclass(frozen=True)
@@ -47,10 +41,10 @@ def evidence(outcomes: Iterable[Outcome], arms: Iterable[str]) -> Evidence:
     for one in outcomes:
         if one.arm not in wanted or one.finish_reason is None:
             continue
-        key = (one.problem_id, one.arm, one.sample)
+        key = one.key
         if one.stage == SOLVE:
             before = counting.get(key)
-            if before is None or _counts_more(one, before):
+            if before is None or one.counts_before(before):
                 counting[key], one = one, before or one
             if before is not None:
                 repeated.append(one)
@@ -90,16 +84,9 @@ def totals(outcomes: Iterable[Outcome]) -> Mapping[str, float | None]:
     return sums
 
 
-def _counts_more(one: Outcome, before: Outcome) -> bool:
-    ended = one.finish_reason in ("stop", "length")
-    if ended != (before.finish_reason in ("stop", "length")):
-        return ended
-    return not ended or one.max_tokens >= before.max_tokens
-
-
 def _with_answer(cut: Sample, answer: Outcome | None) -> Sample:
     """A reply cut off by the budget that was then made to answer: right if that answer is."""
-    if cut.finish != "length" or answer is None or answer.finish_reason not in ("stop", "length"):
+    if cut.finish != "length" or answer is None or not answer.ended:
         return cut
     tokens, more = cut.output_tokens, answer.output_tokens
     return replace(

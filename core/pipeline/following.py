@@ -14,10 +14,9 @@ from core.llm.recording import Conclusion, Place, ask_at_once
 from core.pipeline.evaluation import Evaluation
 from core.pipeline.taking import Means
 from core.store import runs as rows
-from core.store.outcomes import Outcome
+from core.store.outcomes import FORCED, JUDGE, SOLVE, Key, Outcome
 from core.store.records import Problem, Trace
 
-FORCED, JUDGE = "forced-", "judge"  # stages; the first goes on with its budget
 FORCED_TOKENS = 64
 
 
@@ -36,20 +35,18 @@ class Following:
 
 def missing(plan: Evaluation, kept: Sequence[Outcome]) -> list[Following]:
     """What has yet to follow replies that ended: of each the last one, with the largest budget."""
-    replies: dict[tuple[int, str, int], Outcome] = {}
-    tries: dict[tuple[int, str, int, str], list[Outcome]] = {}
+    replies: dict[Key, Outcome] = {}
+    tries: dict[tuple[Key, str], list[Outcome]] = {}
     for one in kept:
-        key = (one.problem_id, one.arm, one.sample)
-        if one.stage == "solve":
-            if one.finish_reason in ("stop", "length"):
-                replies[key] = one
-        else:
-            tries.setdefault((*key, one.stage), []).append(one)
+        if one.stage != SOLVE:
+            tries.setdefault((one.key, one.stage), []).append(one)
+        elif one.ended and (one.key not in replies or one.counts_before(replies[one.key])):
+            replies[one.key] = one
     found = []
     for key, reply in replies.items():
         for wanted in _wanted(plan, reply):
-            before = tries.get((*key, wanted.stage), [])
-            if not any(one.finish_reason in ("stop", "length") for one in before):
+            before = tries.get((key, wanted.stage), [])
+            if not any(one.ended for one in before):
                 found.append(replace(wanted, attempt=1 + len(before)))
     return found
 

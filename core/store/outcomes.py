@@ -1,12 +1,21 @@
 """What the traces of a run came to, in figures and without their texts: thousands at a time."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
 from sqlmodel import Session, col
 
+from core.store.pieces import pieces
 from core.store.tables import TraceRow, VerdictRow
+
+# Stages of an evaluation: a reply, an answer that was asked for at a budget (which follows the
+# word), and a second look at an answer.
+SOLVE, FORCED, JUDGE = "solve", "forced-", "judge"
+ENDED = ("stop", "length")
+# (problem, arm, sample)
+Key = tuple[int, str, int]
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,19 @@ class Outcome:
     max_tokens: int
     prompt: str
 
+    @property
+    def key(self) -> Key:
+        return self.problem_id, self.arm, self.sample
+
+    @property
+    def ended(self) -> bool:
+        """By itself or at its budget."""
+        return self.finish_reason in ENDED
+
+    def counts_before(self, other: "Outcome") -> bool:
+        """Of two attempts, which tells: one that ended, then the larger budget, then the later."""
+        return _weight(self) > _weight(other)
+
 
 _OF_TRACE = (
     *("id", "problem_id", "arm", "stage", "sample", "attempt", "model", "finish_reason"),
@@ -57,11 +79,32 @@ def outcomes(run_id: int, *, session: Session) -> list[Outcome]:
     return _read(query, session)
 
 
+def solutions_of(
+    run_id: int, problem_ids: Sequence[int], arms: Collection[str], *, session: Session
+) -> list[Outcome]:
+    """All attempts of these arms at these problems that ended or failed."""
+    query = _query().where(
+        col(TraceRow.run_id) == run_id,
+        col(TraceRow.arm).in_(arms),
+        col(TraceRow.stage) == SOLVE,
+        col(TraceRow.finish_reason).is_not(None),
+    )
+    return [
+        one
+        for some in pieces(problem_ids)
+        for one in _read(query.where(col(TraceRow.problem_id).in_(some)), session)
+    ]
+
+
 def latest_of_endpoint(endpoint: str, limit: int, *, session: Session) -> list[Outcome]:
     """Replies of an endpoint that ended, the newest first."""
-    ended = col(TraceRow.finish_reason).in_(("stop", "length"))
+    ended = col(TraceRow.finish_reason).in_(ENDED)
     query = _query().where(col(TraceRow.endpoint) == endpoint, ended)
     return _read(query.order_by(col(TraceRow.id).desc()).limit(limit), session)
+
+
+def _weight(one: Outcome) -> tuple[bool, int, int]:
+    return one.ended, one.max_tokens if one.ended else 0, one.id
 
 
 def _query() -> Any:

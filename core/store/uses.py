@@ -12,13 +12,12 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, Integer, String, and_, cast, or_
 from sqlmodel import Session, col, func, select
 
-from core.store.pieces import pieces
+from core.store.outcomes import SOLVE
 from core.store.records import Run
 from core.store.tables import ChoiceRow, RunRow, TraceRow, VerdictRow
 
 EVALUATIONS = ("evaluate",)
 KINDS = ("evaluate", "compare")
-SOLVE = "solve"
 # So many behaviors are looked for in the database; with more it is quicker to read all choices.
 FEW = 12
 BATCH = 500
@@ -52,21 +51,6 @@ class Choice:
     problem_id: int
     arm: str
     given: tuple[Gift, ...]
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How an answer ended, and whether it was right; `max_tokens` is the budget it was asked with.
-
-    It is what `core.store.outcomes` tells of a trace, in the few figures that a quick look takes.
-    """
-
-    problem_id: int
-    arm: str
-    sample: int
-    finish_reason: str
-    max_tokens: int
-    correct: bool | None
 
 
 def runs_on(
@@ -144,34 +128,6 @@ def problems_chosen_for(
     )
     rows = session.connection().execute(query).all()
     return {(run_id, arm): number for run_id, arm, number in rows}
-
-
-def endings(
-    run_id: int, problem_ids: Sequence[int], arms: Collection[str], *, session: Session
-) -> list[Ending]:
-    """Of all attempts at these problems that these arms have ended or failed, oldest first."""
-    query = (
-        sqlalchemy.select(
-            *(getattr(TraceRow, name) for name in ("problem_id", "arm", "sample", "finish_reason")),
-            func.coalesce(col(TraceRow.params)["max_tokens"].as_integer(), 0),
-            col(VerdictRow.correct),
-        )
-        .outerjoin(VerdictRow, col(VerdictRow.trace_id) == col(TraceRow.id))
-        .where(
-            col(TraceRow.run_id) == run_id,
-            col(TraceRow.arm).in_(arms),
-            col(TraceRow.stage) == SOLVE,
-            col(TraceRow.finish_reason).is_not(None),
-        )
-        .order_by(col(TraceRow.id))
-    )
-    found = []
-    for piece in pieces(problem_ids):
-        own = query.where(col(TraceRow.problem_id).in_(piece))
-        for row in session.connection().execute(own):
-            fields: list[Any] = list(row)
-            found.append(Ending(*fields))
-    return found
 
 
 def _on(handbook_id: int, slug: str, kinds: Sequence[str]) -> ColumnElement[bool]:

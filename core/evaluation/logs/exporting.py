@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import BadInput
-from core.evaluation.evidence import Key, evidence
+from core.evaluation.evidence import evidence
 from core.evaluation.logs.logged import Finish, LoggedRun, LoggedSample
 from core.evaluation.logs.writing import write_lm_eval
 from core.evaluation.problems import NewProblem
 from core.store import Store
 from core.store import outcomes as outcome_rows
 from core.store import runs as rows
-from core.store.outcomes import Outcome
+from core.store.outcomes import Key, Outcome
 from core.store.records import Problem, Run, Trace
 
 _FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length", "error": "error"}

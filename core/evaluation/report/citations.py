@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.errors import NotFound
-from core.evaluation.evidence import Evidence, Key, as_sample
+from core.evaluation.evidence import Evidence, as_sample
 from core.evaluation.pages import table, text
 from core.evaluation.report.amounts import percent, tokens
 from core.evaluation.statistics.sample import Sample
@@ -19,6 +19,7 @@ from core.evaluation.worth.observed import may_cite
 from core.handbook import versions
 from core.handbook.citations import SPELLINGS, citations
 from core.store import Store, handbooks, uses
+from core.store.outcomes import Key
 from core.store.records import Run
 from core.store.uses import Reading
 

@@ -213,7 +213,7 @@ def _failed(known: Evidence) -> list[dict[str, Any]]:
             "error": one.error,
         }
         for one in known.counting.values()
-        if one.finish_reason not in ("stop", "length")
+        if not one.ended
     ]
 
 

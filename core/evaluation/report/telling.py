@@ -54,7 +54,7 @@ def _method(
 
 def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
     asked = report["n_problems"] * len(report["asked"]) * report["settings"]["samples"]
-    outcomes = sum(one.finish_reason in ("stop", "length") for one in known.counting.values())
+    outcomes = sum(one.ended for one in known.counting.values())
     if outcomes < asked:
         yield f"{asked - outcomes:,} of {asked:,} replies have no outcome: they are in no figure."
     if left := report["problems"].get("left_out"):

@@ -12,11 +12,12 @@ from typing import Literal
 
 from core.evaluation.worth.drawing import drawing, model_of, plain_beside
 from core.evaluation.worth.telling import counted
-from core.store import Session, Store, handbooks, history, uses
+from core.store import Session, Store, handbooks, history, outcomes, uses
 from core.store import behaviors as behavior_rows
 from core.store import runs as run_rows
+from core.store.outcomes import Key, Outcome
 from core.store.records import Behavior, Handbook, Run
-from core.store.uses import Choice, Ending
+from core.store.uses import Choice
 
 Decision = Literal["reject", "merge", "edit"]
 CHOSEN = ("bci-topic", "bci-embedding", "bci-hybrid", "bci-fixed")
@@ -164,7 +165,7 @@ def _changed(
     problems = run_rows.problems(ordered, session=session)
     plain = plain_beside(run, arm)
     wanted = [label for label in (arm, plain) if label is not None]
-    scored = _scored(uses.endings(run.id, ordered, wanted, session=session))
+    scored = _scored(outcomes.solutions_of(run.id, ordered, wanted, session=session))
     return tuple(
         Changed(
             problem_id=number,
@@ -177,28 +178,20 @@ def _changed(
     )
 
 
-def _scored(endings: Iterable[Ending]) -> dict[tuple[int, str], Scores]:
-    """(problem, arm) -> its scores. Of the attempts at a sample that one counts which counts in the
-    report: the last that ended with the largest budget, else the last.
-    """
-    counting: dict[tuple[int, str, int], Ending] = {}
-    for one in endings:
-        key = one.problem_id, one.arm, one.sample
-        if key not in counting or _weight(one) >= _weight(counting[key]):
-            counting[key] = one
+def _scored(outcomes_: Iterable[Outcome]) -> dict[tuple[int, str], Scores]:
+    """(problem, arm) -> its scores, of those attempts that count in the report, too."""
+    counting: dict[Key, Outcome] = {}
+    for one in outcomes_:
+        if one.key not in counting or one.counts_before(counting[one.key]):
+            counting[one.key] = one
     scored: dict[tuple[int, str], Scores] = {}
-    for (problem_id, arm, _sample), one in counting.items():
-        place = problem_id, arm
+    for one in counting.values():
+        place = one.problem_id, one.arm
         scored[place] = scored.get(place, Scores()) + _scores(one)
     return scored
 
 
-def _weight(one: Ending) -> tuple[bool, int]:
-    ended = one.finish_reason in ("stop", "length")
-    return ended, one.max_tokens if ended else 0
-
-
-def _scores(one: Ending) -> Scores:
+def _scores(one: Outcome) -> Scores:
     """What was cut off is wrong."""
     right = one.correct if one.finish_reason == "stop" else None
     if one.finish_reason != "length" and right is None:

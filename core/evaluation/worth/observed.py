@@ -16,12 +16,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from core.evaluation.evidence import Key, as_sample, evidence
+from core.evaluation.evidence import as_sample, evidence
 from core.evaluation.worth.drawing import drawing, labels, plain_beside
 from core.handbook.citations import SPELLINGS, citations
 from core.store import Session, Store, handbooks, history, outcomes, uses
 from core.store import behaviors as rows
-from core.store.outcomes import Outcome
+from core.store.outcomes import Key, Outcome
 from core.store.records import BehaviorStatus, Handbook, Run
 from core.store.uses import Gift, Reading
 

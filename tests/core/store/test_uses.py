@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.store import Store, choices, handbooks, runs, uses
+from core.store import Store, choices, handbooks, outcomes, runs, uses
 from core.store.records import Handbook, Run
 
 GIVEN = {"id": 7, "name": "behavior_count", "instruction": 'Say "id": 8.', "topic": "Sums"}
@@ -117,8 +117,11 @@ def test_how_some_problems_ended(store: Store, book: Handbook) -> None:
         runs.set_verdict(right, correct=True, grader="rule", session=session)
     first = run.problem_ids[0]
     with store.read() as session:
-        assert uses.endings(run.id, [first], ["bci"], session=session) == [
-            uses.Ending(first, "bci", 0, "stop", 90, True),
-            uses.Ending(first, "bci", 0, "error", 0, None),
-        ]
-        assert uses.endings(run.id, [], ["bci"], session=session) == []
+        found = outcomes.solutions_of(run.id, [first], ["bci"], session=session)
+        assert outcomes.solutions_of(run.id, [], ["bci"], session=session) == []
+    told = [(one.key, one.finish_reason, one.max_tokens, one.correct) for one in found]
+    assert told == [
+        ((first, "bci", 0), "stop", 90, True),
+        ((first, "bci", 0), "error", 0, None),
+    ]
+    assert found[0].counts_before(found[1]) and not found[1].counts_before(found[0])
