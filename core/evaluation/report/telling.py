@@ -59,6 +59,11 @@ def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
         yield f"{asked - outcomes:,} of {asked:,} replies have no outcome: they are in no figure."
     if left := report["problems"].get("left_out"):
         yield f"{left:,} problems were left out as leaks."
+    if without := report["problems"].get("without_vectors", 0):
+        yield (
+            f"Leaks were looked for by wording and numbers: {without:,} texts had no vector, with "
+            "which heavier rewordings are found."
+        )
     if kept := sum((report["leaks"] or {}).get("kept", {}).values()):
         yield f"{kept:,} problems were flagged as leaks or look-alikes and kept."
     if missing := set(report["settings"]["budgets"]) - {one["budget"] for one in report["arms"]}:
