@@ -41,6 +41,11 @@ class Arrival:
         return self._first_token is not None
 
     @property
+    def heard(self) -> bool:
+        """Whether anything came, also if it was no text yet."""
+        return self._events > 0
+
+    @property
     def silence(self) -> float:
         """Seconds since something arrived."""
         return time.monotonic() - self._last

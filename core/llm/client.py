@@ -1,22 +1,17 @@
 """The one client: any OpenAI-compatible endpoint, through the `openai` package.
 
-Requests run on one background event loop; callers block in their own threads. That way a stop or a
-silent server ends a request at once, also while nothing arrives, and the connection is closed, so
-that the server stops working on it.
+The thread that asks reads the reply; beside it a guard ends the request on a stop or a silent
+server, and closes the connection, so that the server stops working on it.
 """
 
-import asyncio
-import functools
+import itertools
 import os
-import ssl
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
-import httpx2
 import openai
 
 from core.errors import ModelUnavailable
@@ -34,14 +29,12 @@ from core.llm.chat import (
     unwatched,
 )
 from core.llm.counting import Tokenizer
+from core.llm.guard import LOOK_SECONDS, Guard
+from core.llm.line import Line
 from core.settings import Settings
 from core.store.records import Endpoint
 
-CONNECT_SECONDS = 10
-LOOK_SECONDS = 0.05
-UNWATCHED_SECONDS = 0.2  # how soon a stop is noticed where nobody looks on
-CLOSE_SECONDS = 5
-WATCH_SECONDS = 0.1
+END_SECONDS = 0.2  # that a server has to end an answer after the reply in it is whole
 # What comes of reading a reply that is not built as replies are.
 SHAPELESS = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 
@@ -61,9 +54,10 @@ class OpenAIChat:
         self._settings = settings
         self._address = address
         self._gate = gate
-        self._asked_at: tuple[str, str | None] | None = None
-        self._idle: list[openai.AsyncOpenAI] = []
-        self._closed = False
+        self._lock = threading.Lock()
+        self._at: tuple[str, str | None] | None = None
+        self._idle: list[Line] = []
+        self._busy: set[Line] = set()
         self._tokenizer = Tokenizer(endpoint, address, lambda: api_key(endpoint))
 
     def complete(
@@ -87,9 +81,14 @@ class OpenAIChat:
             self._gate.release()
 
     def close(self) -> None:
-        """Closes the connections that are kept; one that is in use is closed after its request."""
-        if self._asked_at is not None:
-            _submit(self._close()).result(CONNECT_SECONDS)
+        """Closes the connections that are kept; a request that is going on breaks off."""
+        with self._lock:
+            idle, self._idle, self._at = self._idle, [], None
+            busy = list(self._busy)
+        for line in idle:
+            line.close()
+        for line in busy:
+            line.hang_up()
 
     def count_tokens(self, text: str) -> int | None:
         """Tokens of `text` by the model's own tokenizer; None where there is none to ask."""
@@ -109,44 +108,87 @@ class OpenAIChat:
         if self.endpoint.embedded:
             watch(Partial(note="starting the model, if it does not run yet"))
         address, key = self._address(), api_key(self.endpoint)
-        arrival, ended = Arrival(self.endpoint, request), threading.Event()
-        task = _submit(self._pump(address, key, request, arrival, cut, ended))
-        try:
-            failure = self._look_after(arrival, task, watch, stop, key)
-        finally:
-            task.cancel()
-            ended.wait(CLOSE_SECONDS)  # from here on nothing is added to what has arrived
+        arrival = Arrival(self.endpoint, request)
+        with (
+            self._line(address, key) as line,
+            Guard(
+                arrival,
+                watch=watch,
+                stop=stop,
+                patience=lambda: END_SECONDS if line.complete else self._patience(arrival),
+                hang_up=line.hang_up,
+            ) as guard,
+        ):
+            error = self._read(line, guard, arrival, request, cut)
+            whole = line.complete and guard.found != "stop"
+        failure = arrival.verdict() if whole else self._failure(error, guard, arrival, key)
         reply = arrival.reply(failure)
         return replace(reply, usage=self._counted(reply, arrival.raw, request))
 
-    def _look_after(
+    def _read(
         self,
+        line: Line,
+        guard: Guard,
         arrival: Arrival,
-        task: "Future[None]",
-        watch: Callable[[Partial], None],
-        stop: Callable[[], bool],
-        key: str | None,
-    ) -> Failure | None:
-        """Waits for the end, a failure, a stop or too long a silence."""
-        watcher = _Watcher(watch)
-        pause = LOOK_SECONDS if watch is not unwatched else UNWATCHED_SECONDS
-        while True:
-            done, _ = wait([task], pause)
-            if stop():
-                arrival.cancel()
+        request: ChatRequest,
+        cut: Callable[[str], bool],
+    ) -> Exception | None:
+        """Asks, again where that may help, and takes what arrives; gives what went wrong."""
+        for tries in itertools.count():
+            try:
+                with closing(line.ask(self._body(request))) as chunks:
+                    for chunk in chunks:
+                        arrival.add(chunk)
+                        if arrival.over:
+                            break
+                        if cut is not uncut and cut(arrival.text):
+                            arrival.cut()
+                            break
                 return None
-            if done:
-                error = task.exception()
-                return self._failure(error, arrival, key) if error else arrival.verdict()
-            watcher.look(arrival)
-            if arrival.silence > self._patience(arrival):
-                return failures.stalled(self.endpoint, self._patience(arrival), arrival.begun)
+            except Exception as error:  # noqa: BLE001  each kind has its sentence
+                pause = failures.pause_before_again(error, tries, self._settings.retries)
+                if arrival.heard or pause is None or guard.wait(pause):
+                    return error
+        raise AssertionError("there is an end to tries")
+
+    @contextmanager
+    def _line(self, address: str, key: str | None) -> Iterator[Line]:
+        """One for each request that goes on, kept for the next until the address or key changes.
+
+        Each has one connection: a client with dozens looks at all of them before every request.
+        """
+        with self._lock:
+            if self._at != (address, key):
+                for old in self._idle:
+                    old.close()
+                self._idle, self._at = [], (address, key)
+            line = self._idle.pop() if self._idle else Line(address, key)
+            self._busy.add(line)
+        try:
+            yield line
+        finally:
+            with self._lock:
+                self._busy.discard(line)
+                kept = self._at == (address, key)
+                if kept:
+                    self._idle.append(line)
+            if not kept:
+                line.close()
 
     def _patience(self, arrival: Arrival) -> float:
         settings = self._settings
         return settings.stall_seconds if arrival.begun else settings.first_chunk_seconds
 
-    def _failure(self, error: BaseException, arrival: Arrival, key: str | None) -> Failure:
+    def _failure(
+        self, error: Exception | None, guard: Guard, arrival: Arrival, key: str | None
+    ) -> Failure | None:
+        if guard.found == "stop":
+            arrival.cancel()
+            return None
+        if guard.found == "silence":
+            return failures.stalled(self.endpoint, self._patience(arrival), arrival.begun)
+        if error is None:
+            return arrival.verdict()
         if isinstance(error, openai.APIConnectionError) and arrival.begun:
             return failures.dropped(self.endpoint)
         if isinstance(error, SHAPELESS):
@@ -164,83 +206,6 @@ class OpenAIChat:
             return usage
         reasoning = self.count_tokens(reply.thinking) if reply.thinking else 0
         return replace(usage, reasoning=reasoning)
-
-    async def _pump(
-        self,
-        address: str,
-        key: str | None,
-        request: ChatRequest,
-        arrival: Arrival,
-        cut: Callable[[str], bool],
-        ended: threading.Event,
-    ) -> None:
-        """Runs on the event loop, until the reply is over or need not go on."""
-        try:
-            client = await self._client(address, key)
-            try:
-                await self._stream(client, request, arrival, cut)
-            finally:
-                await self._give_back(client, (address, key))
-        finally:
-            ended.set()
-
-    async def _stream(
-        self,
-        client: openai.AsyncOpenAI,
-        request: ChatRequest,
-        arrival: Arrival,
-        cut: Callable[[str], bool],
-    ) -> None:
-        # As plain JSON: to check the types of every chunk takes longer than all the rest.
-        stream = await client.post(
-            "/chat/completions",
-            cast_to=object,
-            body=self._body(request),
-            stream=True,
-            stream_cls=openai.AsyncStream[object],
-        )
-        async with stream:
-            while (chunk := await anext(stream, _END)) is not _END:
-                arrival.add(chunk)
-                if arrival.over or (cut is not uncut and cut(arrival.text)):
-                    if not arrival.over:
-                        arrival.cut()
-                    await _unwind(stream)
-                    return
-
-    async def _client(self, address: str, key: str | None) -> openai.AsyncOpenAI:
-        """One for each request that goes on, kept for the next until the address or key changes.
-
-        Each has one connection: a client with dozens looks at all of them before every request.
-        """
-        if self._asked_at != (address, key):
-            old, self._idle = self._idle, []
-            self._asked_at = (address, key)
-            for client in old:
-                await client.close()
-        if self._idle:
-            return self._idle.pop()
-        return openai.AsyncOpenAI(
-            base_url=address,
-            api_key=key or "none",
-            max_retries=self._settings.retries,
-            timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
-            http_client=openai.DefaultAsyncHttpxClient(verify=_tls()),
-        )
-
-    async def _give_back(
-        self, client: openai.AsyncOpenAI, asked_at: tuple[str, str | None]
-    ) -> None:
-        if self._closed or self._asked_at != asked_at:
-            await client.close()
-        else:
-            self._idle.append(client)
-
-    async def _close(self) -> None:
-        self._closed = True
-        for client in self._idle:
-            await client.close()
-        self._idle = []
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         sampling, server = request.sampling, self.endpoint.found.get("server")
@@ -271,29 +236,6 @@ class OpenAIChat:
         return body
 
 
-class _Watcher:
-    """Calls `watch` when something changed: ten times a second, less often where it is slow.
-
-    What watches may write to a busy database; at most a twentieth of the time goes into that.
-    """
-
-    def __init__(self, watch: Callable[[Partial], None]):
-        self._watch = watch
-        self._next = 0.0
-        self._seen: Partial | None = None
-
-    def look(self, arrival: Arrival) -> None:
-        begun = time.monotonic()
-        if begun < self._next:
-            return
-        partial = arrival.partial
-        if partial != self._seen:
-            self._seen = partial
-            self._watch(partial)
-        took = time.monotonic() - begun
-        self._next = begun + max(WATCH_SECONDS, 20 * took)
-
-
 def api_key(endpoint: Endpoint) -> str | None:
     """The key from the variable the endpoint names; read at each use and kept nowhere."""
     if not endpoint.key_env:
@@ -305,39 +247,3 @@ def api_key(endpoint: Endpoint) -> str | None:
             f"{endpoint.name}, is not set. Set it and start Vademecum again."
         )
     return key
-
-
-async def _unwind(stream: AsyncIterator[Any]) -> None:
-    """Ends what reads a stream before its end. It is readers within readers, and only what comes
-    from the innermost, as from a task that is cancelled, ends them all in order.
-    """
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101  we are in one
-    task.cancel()
-    try:
-        while await anext(stream, _END) is not _END:
-            pass  # what has arrived already; the first wait for more ends it
-        await asyncio.sleep(0)
-    except asyncio.CancelledError:
-        task.uncancel()
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """Read once: the certificates of the system, or those a person names, are a large file."""
-    return httpx2.create_ssl_context()
-
-
-_END = object()
-_loop: asyncio.AbstractEventLoop | None = None
-_loop_lock = threading.Lock()
-
-
-def _submit(work: Any) -> "Future[None]":
-    """Runs a coroutine on the process's one background loop, started at first use."""
-    global _loop
-    with _loop_lock:
-        if _loop is None:
-            _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="llm", daemon=True).start()
-    return asyncio.run_coroutine_threadsafe(work, _loop)

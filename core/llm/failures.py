@@ -1,12 +1,16 @@
 """What can go wrong between us and an endpoint, each as a kind and a sentence for a person."""
 
 import json
+import random
 
 import openai
 
 from core.llm.chat import Failure
 from core.store.records import Endpoint
 
+PASSING = (408, 409, 429)  # and all from 500 on
+# Seconds before it is asked again: the first and the longest of ours, the longest a server may ask.
+FIRST_PAUSE, LAST_PAUSE, LONGEST_PAUSE = 0.5, 8.0, 120.0
 CONTEXT_WORDS = (
     "context_length",
     "exceed_context",
@@ -15,13 +19,13 @@ CONTEXT_WORDS = (
 )
 
 
-def explain(error: BaseException, endpoint: Endpoint, key: str | None) -> Failure:
+def explain(error: Exception, endpoint: Endpoint, key: str | None) -> Failure:
     """The failure behind an exception of the openai client."""
     failure = _explain(error, endpoint)
     return Failure(failure.kind, _without_key(failure.sentence, key))
 
 
-def _explain(error: BaseException, endpoint: Endpoint) -> Failure:
+def _explain(error: Exception, endpoint: Endpoint) -> Failure:
     where = _where(endpoint)
     match error:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
@@ -63,6 +67,28 @@ def _explain(error: BaseException, endpoint: Endpoint) -> Failure:
         case json.JSONDecodeError() | UnicodeDecodeError() | ValueError():
             return malformed(endpoint)
     return Failure("dropped", f"The connection to {where} broke: {type(error).__name__}.")
+
+
+def pause_before_again(error: Exception, tries: int, retries: int) -> float | None:
+    """Seconds to wait before it is asked again after so many tries; None where that is no use.
+
+    What the server says in Retry-After is obeyed, within reason; else each wait is twice the last,
+    with some chance in it, so that many do not come back together.
+    """
+    status = error.status_code if isinstance(error, openai.APIStatusError) else None
+    passing = status in PASSING or (status or 0) >= 500
+    if tries >= retries or not (passing or isinstance(error, openai.APIConnectionError)):
+        return None
+    if isinstance(error, openai.APIStatusError):
+        try:
+            said = float(error.response.headers.get("retry-after", ""))
+        except ValueError:
+            said = 0.0  # none, or a date, which no model's server sends
+        if said > LONGEST_PAUSE:
+            return None
+        if said > 0:
+            return said
+    return min(FIRST_PAUSE * 2.0**tries, LAST_PAUSE) * random.uniform(0.75, 1)  # noqa: S311
 
 
 def malformed(endpoint: Endpoint) -> Failure:
