@@ -1,4 +1,4 @@
-"""A line: used again while the server keeps it, broken off by another thread, never asking again."""
+"""A line: used again while the server keeps it, broken off by another thread, asking once."""
 
 import threading
 from collections.abc import Iterator
