@@ -147,8 +147,7 @@ def _draw_arms() -> list[str]:
         persist_state="session",
         wrap=True,
     )
-    for kind in kinds:
-        st.caption(f"**{title(kind)}**: {about(kind)}")
+    st.caption("  \n".join(f"**{title(kind)}**: {about(kind)}" for kind in kinds))
     return list(kinds)
 
 

@@ -43,6 +43,7 @@ def draw_form() -> None:
     with shown_errors():
         plan = _plan(settings, question, chosen)
         draw_estimate(plan, len(chosen.problems))
+        alone = question.name == WORTH and plan.samples < 2
         if question.name == WORTH:
             draw_size(book, chosen.problems, plan, SAMPLES)
         if st.button(
@@ -50,7 +51,10 @@ def draw_form() -> None:
             type="primary",
             icon=":material/play_arrow:",
             key="evaluate_start",
-            disabled=not chosen.problems,
+            disabled=not chosen.problems or alone,
+            help="It takes two samples of each problem at least: one with a behavior, one without."
+            if alone
+            else None,
         ):
             _start(book, plan, question, chosen)
 

@@ -39,6 +39,7 @@ def choose_question(book: Handbook, model: str) -> Question:
         required=True,
         key="evaluate_question",
         persist_state="session",
+        wrap=True,
     )
     if name == WORTH:
         return Question(WORTH, ("plain", _choose_way("behaviors that are left out at random")))
@@ -60,8 +61,7 @@ def _choose_arms() -> tuple[str, ...]:
         persist_state="session",
         wrap=True,
     )
-    for kind in kinds:
-        st.caption(f"**{title(kind)}**: {about(kind)}")
+    st.caption("  \n".join(f"**{title(kind)}**: {about(kind)}" for kind in kinds))
     return tuple(kinds)
 
 

@@ -25,6 +25,12 @@ from pages.ui.run_head import draw_run_head, load_run
 from pages.ui.run_link import draw_run_link
 
 LOOK_SECONDS = 2.0
+ICONS = {
+    "better": "trending_up",
+    "worse": "trending_down",
+    "mixed": "swap_vert",
+    "not shown": "balance",
+}
 
 
 def draw_run(run_id: int) -> None:
@@ -137,14 +143,19 @@ def _so_far(run: Run) -> pd.DataFrame:
 
 
 def _draw_verdicts(made: dict[str, Any]) -> None:
-    """At the largest budget: first what the behaviors did, then in small what the controls did."""
+    """At the largest budget: what the behaviors did; what the controls did, to be opened."""
     kinds = {one["arm"]: one["kind"] for one in made["asked"]}
     last = max((one["budget"] for one in made["verdicts"]), default=None)
     found = [one for one in made["verdicts"] if one["budget"] == last]
-    for one in sorted(found, key=lambda one: not kinds[one["arm"]].startswith("bci")):
-        icon = {"better": "trending_up", "worse": "trending_down"}.get(one["overall"], "balance")
-        draw = st.markdown if kinds[one["arm"]].startswith("bci") else st.caption
-        draw(f":material/{icon}: {escaped(one['sentence'])}")
+    of_behaviors = [one for one in found if kinds[one["arm"]].startswith("bci")]
+    for one in of_behaviors or found:
+        st.markdown(f":material/{ICONS[one['overall']]}: {escaped(one['sentence'])}")
+    controls = [one for one in found if of_behaviors and one not in of_behaviors]
+    if controls:
+        told = ", ".join(f"{one['arm']}: {one['overall']}" for one in controls)
+        with st.expander(f"Controls beside {escaped(made['baseline'])}. {escaped(told)}"):
+            for one in controls:
+                st.markdown(f":material/{ICONS[one['overall']]}: {escaped(one['sentence'])}")
 
 
 def _draw_how(made: dict[str, Any]) -> None:

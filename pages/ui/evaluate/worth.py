@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core import planning
-from core.errors import BadInput
 from core.evaluation.worth.planning import USUAL, Planned
 from core.pipeline.evaluation import Evaluation
 from core.store.records import Handbook, Problem
@@ -23,19 +22,14 @@ def draw_size(book: Handbook, problems: Sequence[Problem], plan: Evaluation, sam
     asked = plan.samples if plan.samples > 1 else USUAL
     made = _size(book.slug, tuple(problems), asked, plan, f"{similar.stamp(book.id)} {how}")
     st.caption(f":material/science: {escaped(made.sentence)}")
-    needed = made.samples_here
-    if needed and needed != plan.samples:
+    needed = made.samples_here or max(plan.samples, USUAL)
+    if needed != plan.samples:
         st.button(
             f"Take {needed} samples of each",
             icon=":material/done:",
             key="evaluate_enough",
             on_click=_take,
             args=(samples, needed),
-        )
-    if plan.samples < 2:
-        raise BadInput(
-            "To find out what a behavior is worth takes at least two samples of each problem: one "
-            "with it, one without. Take more samples."
         )
 
 
