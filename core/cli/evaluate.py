@@ -132,7 +132,8 @@ class _Asked:
         if self.budgets is None:
             return None
         try:
-            found = sorted({int(one.replace("_", "")) for one in self.budgets.split(",") if one})
+            told = [one.replace("_", "") for one in self.budgets.split(",") if one.strip()]
+            found = sorted({int(one) for one in told})
         except ValueError as error:
             raise BadInput(
                 f"Budgets are whole numbers with commas between, not {self.budgets!r}."
@@ -161,6 +162,7 @@ def _begin(app: App, asked: _Asked) -> Job:
         )
     name = _set_name(app, asked.problems)
     kept = DEFAULT if asked.leaks == "exclude" else ()
+    say("Looking for leaks …")
     selection = select(
         app.store,
         name,
