@@ -58,6 +58,7 @@ class OpenAIChat:
         self._at: tuple[str, str | None] | None = None
         self._idle: list[Line] = []
         self._busy: set[Line] = set()
+        self._closed = False
         self._tokenizer = Tokenizer(endpoint, address, lambda: api_key(endpoint))
 
     def complete(
@@ -83,6 +84,7 @@ class OpenAIChat:
     def close(self) -> None:
         """Closes the connections that are kept; a request that is going on breaks off."""
         with self._lock:
+            self._closed = True
             idle, self._idle, self._at = self._idle, [], None
             busy = list(self._busy)
         for line in idle:
@@ -147,7 +149,8 @@ class OpenAIChat:
                 return None
             except Exception as error:  # noqa: BLE001  each kind has its sentence
                 pause = failures.pause_before_again(error, tries, self._settings.retries)
-                if arrival.heard or pause is None or guard.wait(pause):
+                over = self._closed or arrival.heard
+                if over or pause is None or guard.wait(pause):
                     return error
         raise AssertionError("there is an end to tries")
 
