@@ -71,9 +71,12 @@ def finished(bench: Workbench, browser: Browser) -> str:
     page = started(bench, browser)
     expect(main(page)).to_contain_text("So far, as they come in")
     main(page).get_by_role("button", name="Stop").click()
+    expect(main(page)).to_contain_text("stopped")
     GO_ON.set()
     main(page).get_by_role("button", name="Resume").click()
-    expect(main(page)).to_contain_text("concise against plain at 1,024 tokens")
+    expect(main(page)).to_contain_text(
+        f"concise against plain at 1,024 tokens: not shown. On {PROBLEMS} problems"
+    )
     has_no_exception(page)
     address = page.url
     page.close()
