@@ -59,11 +59,15 @@ def _title(job: Job, run: Run | None) -> str:
         return f"Run {run.id}, {job.params['redo']['stage']} again: {run.title}"
     if run:
         return f"Run {run.id}: {run.title}"
-    if job.kind == "embed":
-        return f"Vectors of {job.params.get('handbook', '')}"
-    if job.kind == "draft":
-        return f"Draft of a merge, by {job.params.get('model', '')}"
-    return f"Download {job.params.get('model', '')}"
+    model = job.params.get("model", "")
+    titles = {
+        "pull": f"Download {model}",
+        "embed": f"Vectors of {job.params.get('handbook', 'problems')}",
+        "draft": f"Draft of a merge, by {model}",
+        "layout": "Layout of a map",
+        "name": f"Names of a map's clusters, by {model}",
+    }
+    return titles.get(job.kind, job.kind)
 
 
 def _facts(job: Job, run: Run | None, totals: dict[str, Any]) -> str:
