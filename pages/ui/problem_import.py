@@ -1,20 +1,49 @@
 """Taking in a problem set: how its rows are read is guessed, shown, and can be changed."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core.evaluation import problems, sets
-from core.evaluation.problems import Mapped
+from core.evaluation.problems import Mapped, Rows, hugging_face
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
 from pages.ui.state import curator
 
 BAD_SHOWN = 10
+SOURCES = ("A file", "Hugging Face")
+ASKED = "problems_asked"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows, what they are from, and what a set of them is called where nobody says otherwise."""
+
+    rows: Rows
+    source: str
+    name: str
+    split: str = ""
 
 
 @st.dialog("Import problems", width="large", icon=":material/upload:")
 def import_problems(chosen_key: str) -> None:
     """`chosen_key` is where the screen keeps the name of its chosen set: it becomes this one."""
+    source = st.segmented_control(
+        "From",
+        SOURCES,
+        default=SOURCES[0],
+        required=True,
+        key="problems_source",
+        label_visibility="collapsed",
+    )
+    with shown_errors():
+        found = _upload() if source == SOURCES[0] else _fetch()
+        if found is not None:
+            _draw_found(found, chosen_key)
+
+
+def _upload() -> Found | None:
     file = st.file_uploader(
         "A file with one problem a row", ["jsonl", "json", "csv", "parquet"], key="problems_file"
     )
@@ -22,40 +51,70 @@ def import_problems(chosen_key: str) -> None:
         st.caption(
             "JSON Lines, JSON, CSV or Parquet. Sets that everybody uses are recognised: "
             + ", ".join(one.name for one in problems.MAPPINGS[:-1])
-            + ". From Hugging Face: `python -m core problems import hf:OWNER/NAME`."
+            + "."
         )
-        return
-    with shown_errors():
-        rows = problems.read(file.name, file.getvalue())
-        guess = problems.guess_mapping(rows.rows, file.name)
-        left, right = st.columns(2)
-        name = left.text_input("Name of the set", file.name.rpartition(".")[0][:64] or "problems")
-        mapping = right.selectbox(
-            "Read as",
-            problems.MAPPINGS,
-            problems.MAPPINGS.index(guess),
-            format_func=lambda one: one.name,
-            key=f"problems_mapping_{file.name}",
+        return None
+    rows = problems.read(file.name, file.getvalue())
+    return Found(rows, file.name, file.name.rpartition(".")[0][:64] or "problems")
+
+
+def _fetch() -> Found | None:
+    """The part of a data set that was asked for last; typing another name fetches nothing yet."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        typed = st.text_input(
+            "Data set",
+            key="problems_hub",
+            placeholder="owner/name, owner/name:split or owner/name/config:split",
         )
-        st.caption(escaped(mapping.about))
-        columns = problems.choose_columns(mapping, rows.rows)
-        mapped = problems.map_rows(rows, mapping, columns)
-        st.caption(
-            f"Problems from the column **{escaped(columns.text)}**, answers from "
-            f"**{escaped(columns.gold or 'none')}**, topics from "
-            f"**{escaped(columns.topic or 'none')}**."
+        if st.button("Fetch", icon=":material/cloud_download:", key="problems_fetch"):
+            st.session_state[ASKED] = typed
+    st.caption("From Hugging Face, or the mirror that HF_ENDPOINT names. Nothing of it is run.")
+    asked = st.session_state.get(ASKED, "").strip()
+    if not asked or asked != typed.strip():
+        return None
+    wanted = hugging_face.PREFIX + asked.removeprefix(hugging_face.PREFIX)
+    rows, part = _fetched(hugging_face.address(wanted))
+    return Found(rows, part.name, part.name[:64], part.split)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Fetching …")
+def _fetched(wanted: hugging_face.Address) -> tuple[Rows, hugging_face.Address]:
+    return hugging_face.fetch(wanted)
+
+
+def _draw_found(found: Found, chosen_key: str) -> None:
+    """How the rows are read, the first of them, and the button that takes them in."""
+    guess = problems.guess_mapping(found.rows.rows, found.source)
+    left, right = st.columns(2)
+    name = left.text_input("Name of the set", found.name, key=f"problems_name_{found.source}")
+    mapping = right.selectbox(
+        "Read as",
+        problems.MAPPINGS,
+        problems.MAPPINGS.index(guess),
+        format_func=lambda one: one.name,
+        key=f"problems_mapping_{found.source}",
+    )
+    st.caption(escaped(mapping.about))
+    columns = problems.choose_columns(mapping, found.rows.rows)
+    mapped = problems.map_rows(found.rows, mapping, columns)
+    st.caption(
+        f"Problems from the column **{escaped(columns.text)}**, answers from "
+        f"**{escaped(columns.gold or 'none')}**, topics from "
+        f"**{escaped(columns.topic or 'none')}**."
+    )
+    _draw_mapped(mapped)
+    if st.button(
+        f"Import {len(mapped.problems):,}",
+        type="primary",
+        icon=":material/upload:",
+        disabled=not mapped.problems,
+        key="problems_do",
+    ):
+        made = sets.import_set(
+            services.app().store, name, mapped.problems, by=curator(), split=found.split
         )
-        _draw_mapped(mapped)
-        if st.button(
-            f"Import {len(mapped.problems):,}",
-            type="primary",
-            icon=":material/upload:",
-            disabled=not mapped.problems,
-            key="problems_do",
-        ):
-            made = sets.import_set(services.app().store, name, mapped.problems, by=curator())
-            st.session_state[chosen_key] = made.name
-            st.rerun()
+        st.session_state[chosen_key] = made.name
+        st.rerun()
 
 
 def _draw_mapped(mapped: Mapped) -> None:

@@ -18,6 +18,7 @@ from core.store import runs as run_rows
 from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.evaluate.questions import CURATION, WORTH
+from tests.core.evaluation.test_problems_hugging_face import Hub, hub  # noqa: F401  a fixture
 from tests.fake_openai import FakeOpenAI, Reply, Worded, counted, prompt_of
 from tests.pages.conftest import Screen
 from tests.pages.test_compare_screen import shown
@@ -196,3 +197,37 @@ def test_whether_curation_pays_is_asked_in_one_click(
     with store.read() as session:
         labels = [one["label"] for one in run_rows.run(1, session=session).params["arms"]]
     assert labels == ["plain", "bci-topic:notes-raw", "bci-topic:notes-raw-1", "bci-topic"]
+
+
+def asked_of_the_hub(screen: Screen, data_set: str) -> AppTest:
+    """The dialog as it is after Fetch; a test's next click would close it."""
+    at = screen(SCREEN, handbook="notes")
+    for name, value in (("source", "Hugging Face"), ("hub", data_set), ("asked", data_set)):
+        at.session_state[f"problems_{name}"] = value
+    return at.button(key="evaluate_import").click().run()
+
+
+def test_problems_come_from_hugging_face(
+    screen: Screen,
+    book: Handbook,
+    endpoint: FakeOpenAI,
+    hub: Hub,  # noqa: F811
+) -> None:
+    hub.branches["main"] = {"data/test.jsonl": b'{"problem": "What is 3 plus 3?", "answer": "6"}\n'}
+    at = asked_of_the_hub(screen, "owner/sums:test")
+    assert not at.exception
+    assert "What is 3 plus 3?" in shown(at)
+    assert at.button(key="problems_do").label == "Import 1"
+    assert at.text_input(key="problems_name_sums").value == "sums"
+
+
+def test_a_data_set_that_is_not_there_is_told(
+    screen: Screen,
+    book: Handbook,
+    endpoint: FakeOpenAI,
+    hub: Hub,  # noqa: F811
+) -> None:
+    hub.status = 404
+    at = asked_of_the_hub(screen, "owner/nothing")
+    assert not at.exception
+    assert "gives nobody owner/nothing" in at.error[0].value.replace("\\", "")
