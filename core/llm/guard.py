@@ -57,9 +57,10 @@ class Guard:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        with self._lock:  # from here on it hangs up on nobody
-            self._over.set()
+        self._over.set()
         _PATROL.remove(self)
+        with self._lock:  # a look that goes on ends first: nothing is told after the reply is kept
+            pass
         if self._error is not None:
             raise self._error
 
@@ -69,17 +70,18 @@ class Guard:
 
     def look(self) -> None:
         """Once: tells what is new, and hangs up where it is time to."""
-        try:
-            found = self._look()
-        except BaseException as error:  # noqa: BLE001  raised in the thread that asks
-            self._error = error
-            found = "stop"
-        if found:
-            with self._lock:
-                if not self._over.is_set():
-                    self.found = found
-                    self._over.set()
-                    self._hang_up()
+        with self._lock:
+            if self._over.is_set():
+                return
+            try:
+                found = self._look()
+            except BaseException as error:  # noqa: BLE001  raised in the thread that asks
+                self._error = error
+                found = "stop"
+            if found and not self._over.is_set():
+                self.found = found
+                self._over.set()
+                self._hang_up()
 
     def _look_after(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
