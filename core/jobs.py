@@ -155,7 +155,8 @@ class Jobs:
             status, note = self._handle(job, Report(self._store, job_id, stop))
             with self._store.write() as session:
                 rows.move(job_id, ("running",), status, session=session, note=note, finished=now())
-        self._stops.pop(job_id, None)
+        if self._stops.get(job_id) is stop:  # it may have been resumed meanwhile
+            self._stops.pop(job_id, None)
 
     def _handle(self, job: Job, report: Report) -> tuple[JobStatus, str]:
         try:
