@@ -24,6 +24,8 @@ from core.store.records import ACTIVE, Job, JobStatus, now
 
 Item = TypeVar("Item")
 STOP_LOOK_SECONDS = 0.5
+# When a process began is told by whole seconds since the machine did, which shift with its clock.
+CLOCK_SECONDS = 10
 RESUMABLE: tuple[JobStatus, ...] = ("done", "failed", "stopped", "interrupted")
 log = logging.getLogger(__name__)
 
@@ -224,6 +226,7 @@ def _is_alive(owner: str) -> bool:
         return True
     try:
         process = psutil.Process(int(pid))
-        return abs(process.create_time() - float(created)) < 1 and process.status() != "zombie"
+        same = abs(process.create_time() - float(created)) < CLOCK_SECONDS
+        return same and process.status() != "zombie"
     except psutil.NoSuchProcess:
         return False
