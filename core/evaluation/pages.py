@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from core.evaluation.comparison.nodes import TAGS, Node, blocks
+from core.evaluation.comparison.blocks import blocks
+from core.evaluation.comparison.nodes import TAGS, Node
 
 STYLE = """
 :root { color-scheme: light dark; }

@@ -447,8 +447,11 @@ def test_two_columns_fit_beside_the_sidebar(served: Any) -> None:
     assert boxes[0]["x"] + boxes[0]["width"] < boxes[1]["x"]
 
 
-def test_a_blind_pair_has_no_names(served: Any) -> None:
+def test_a_blind_pair_has_no_names_and_no_figures(served: Any) -> None:
     screen = served("mode=blind")
     expect(screen.locator(".vm-title")).to_have_text(["A", "B"])
     expect(screen.locator(".vm-cite, .vm-lists *, .vm-model:visible")).to_have_count(0)
     expect(screen.locator(".vm-player")).not_to_contain_text("qwen")
+    for hidden in (".vm-figures", ".vm-race", ".vm-verdict", ".vm-controls"):
+        expect(screen.locator(hidden).first).to_be_hidden()
+    expect(screen.locator(".vm-answer-value").first).to_be_visible()

@@ -1,14 +1,16 @@
 """What the player draws, made from the comparison document: live, finished and exported alike.
 
 Everything is plain JSON. Texts come as paragraphs of nodes; counts that nobody made stay None,
-which is shown as "unknown". A blind board leaves out what could tell which arm is which, as far as
-it is not in the reply's own words.
+which is shown as "unknown". A blind board leaves out what could tell which arm is which, and what
+should not sway a reader (counts, times, right or wrong), as far as it is not in the reply's own
+words.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.evaluation.comparison.nodes import Block, Cite, Node, answer_nodes, blocks, sound
+from core.evaluation.comparison.blocks import Block, blocks
+from core.evaluation.comparison.nodes import Cite, Node, answer_nodes, sound
 
 # Kinds whose behaviors are looked up for the problem; the others are given theirs in another way.
 RETRIEVING = frozenset({"bci", "bci-topic", "bci-embedding", "bci-hybrid", "bci-dynamic"})
@@ -119,16 +121,11 @@ def _take(take: Mapping[str, Any], running: bool, blind: bool) -> dict[str, Any]
         "finished": finished(take, blind=blind) if ended else "",
         "failed": reason == "error",
         "cut": reason == "length",
-        "output": take.get("output_tokens"),
-        "reasoning": take.get("reasoning_tokens"),
-        "seconds": take.get("seconds"),
-        "first": take.get("first_token_seconds"),
         "answer": _shown_answer(take.get("answer")),
-        "correct": take.get("correct"),
-        "chunks": take.get("chunks") or [],
+        "chunks": [],
         **_texts(take, ended, blind),
     }
-    return made if blind else {**made, **_behind(take)}
+    return made if blind else {**made, **_measured(take), **_behind(take)}
 
 
 def _state(take: Mapping[str, Any]) -> str:
@@ -177,8 +174,20 @@ def _masked(text: str, take: Mapping[str, Any], side: str) -> str:
     return text
 
 
+def _measured(take: Mapping[str, Any]) -> dict[str, Any]:
+    """How long the reply is, how fast it came, and whether it is right."""
+    return {
+        "output": take.get("output_tokens"),
+        "reasoning": take.get("reasoning_tokens"),
+        "seconds": take.get("seconds"),
+        "first": take.get("first_token_seconds"),
+        "correct": take.get("correct"),
+        "chunks": take.get("chunks") or [],
+    }
+
+
 def _behind(take: Mapping[str, Any]) -> dict[str, Any]:
-    """What a blind board keeps to itself: input, price and behaviors."""
+    """What went in, what it cost, and the behaviors."""
     given = {one["name"]: one for one in take.get("given") or []}
     cited = take.get("cited") or []
     names = dict.fromkeys([*(take.get("retrieved") or []), *given])
@@ -223,5 +232,5 @@ def _samples(settings: Mapping[str, Any], takes: Sequence[Mapping[str, Any]]) ->
 
 def _most(budget: int | None, takes: Sequence[Mapping[str, Any]]) -> int:
     """The number of tokens that a full bar stands for: the budget, where nothing went beyond."""
-    counts = [take["output"] or 0 for take in takes]
+    counts = [take.get("output") or 0 for take in takes]
     return max([budget or 0, *([] if budget else counts), 1])

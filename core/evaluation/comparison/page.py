@@ -6,14 +6,13 @@ texts, the figures and the messages are there all the same.
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from core.evaluation import pages
+from core.evaluation.comparison import player
 from core.evaluation.comparison.board import about, board, finished, title
 from core.evaluation.pages import boxed, drawn, table, text
 
-PLAYER = Path(__file__).with_name("player")
 _MOUNTING = """
 mount(
   document.getElementById("player"),
@@ -27,10 +26,10 @@ def page(document: Mapping[str, Any]) -> str:
     name = str(document.get("title") or "Comparison")
     return pages.whole(
         name,
-        pages.STYLE + (PLAYER / "player.css").read_text("utf-8"),
+        pages.STYLE + player.STYLE,
         _sections(document, name),
         [pages.data("board", board(document))],
-        (PLAYER / "player.js").read_text("utf-8") + _MOUNTING,
+        player.SCRIPT + _MOUNTING,
     )
 
 

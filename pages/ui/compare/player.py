@@ -9,14 +9,14 @@ from typing import Any
 
 import streamlit as st
 
+from core.evaluation.comparison import player
 from core.evaluation.comparison.board import board
-from core.evaluation.comparison.page import PLAYER
 
 MOUNTED = st.components.v2.component(
     "vademecum_player",
     html='<div class="vm-player"></div>',
-    css=(PLAYER / "player.css").read_text(encoding="utf-8"),
-    js=(PLAYER / "player.js").read_text(encoding="utf-8"),
+    css=player.STYLE,
+    js=player.SCRIPT,
     isolate_styles=False,
 )
 

@@ -38,7 +38,9 @@ def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
     st.subheader("Which is better?", anchor=False)
     pair = tuple(hidden) or _choose_pair(made)
     if hidden:
-        st.caption("Names and sides are hidden. Read both, then decide; the names are shown after.")
+        st.caption(
+            "Names, sides and figures are hidden. Read both, then decide; all is shown after."
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         for better, label in CHOICES.items():
             st.button(

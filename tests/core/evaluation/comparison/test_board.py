@@ -169,6 +169,8 @@ def test_a_blind_board_gives_nothing_away() -> None:
     assert hidden == re.sub(r"behavior_\w+", lambda name: "░" * len(name[0]), words)
     take_keys = set(take_of(shown, "A"))
     assert not take_keys & {"input", "cached", "price", "lists"}
+    assert not take_keys & {"output", "reasoning", "seconds", "first", "correct"}
+    assert take_of(shown, "A")["chunks"] == []  # their number and pace would tell the length
     for one in shown["arms"]:
         for take in one["takes"]:
             take.pop("text"), take.pop("thinking")  # the reply's own words

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.evaluation.comparison.blocks import blocks
 from core.evaluation.comparison.nodes import (
     ATTRIBUTES,
     LONGEST_BLOCK,
@@ -18,7 +19,6 @@ from core.evaluation.comparison.nodes import (
     Node,
     answer_nodes,
     block_nodes,
-    blocks,
     plain,
 )
 from tests.real_data import real_rows
@@ -159,48 +159,6 @@ def test_citations_go_to_their_paragraphs() -> None:
     text = "a behavior_x\n\nb behavior_y\n\nc"
     made = blocks(text, cites(text))
     assert [tags(block.nodes or []) for block in made] == [["p", "cite"], ["p", "cite"], ["p"]]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a\n\nb", ["a", "b"]),
-        ("a\nb", ["a\nb"]),
-        ("\n\na \n \n\n b", ["a", " b"]),
-        ("a\n\n\\[x\n\ny\\]\n\nb", ["a", "\\[x\n\ny\\]", "b"]),
-        ("```\na\n\nb\n```\n\nc", ["```\na\n\nb\n```", "c"]),
-        ("$$\na\n\nb$$\n\nc", ["$$\na\n\nb$$", "c"]),
-        ("", []),
-        (" \n\n ", []),
-    ],
-)
-def test_paragraphs(text: str, expected: list[str]) -> None:
-    assert [text[one.start : one.end].lstrip("\n") for one in blocks(text)] == expected
-
-
-def test_a_formula_that_is_never_closed_does_not_hold_up_the_rest() -> None:
-    text = "\\[ never closed\n\n" + "Some words that go on.\n\n" * 1000
-    assert len(blocks(text)) > 5
-
-
-def test_a_cut_ends_a_paragraph() -> None:
-    assert [(one.start, one.end) for one in blocks("abcd\n\nef", cuts=[2])] == [
-        *((0, 2), (2, 4), (6, 8))
-    ]
-
-
-def test_what_still_arrives_is_shown_as_it_is() -> None:
-    first, last = blocks("$a$\n\n$b$", complete=False)
-    assert first.nodes is not None
-    assert last.nodes is None
-
-
-def test_thoughts_may_stay_plain() -> None:
-    assert [one.nodes for one in blocks("$a$\n\nb", rich=False)] == [None, None]
-
-
-def test_the_depth_of_a_list_is_kept() -> None:
-    assert [one.indent for one in blocks("1. a\n\n   - b\n\n      c")] == [0, 1, 3]
 
 
 @pytest.mark.parametrize("answer", ["\\frac{1}{2}", "x^2", "$\\frac12$"])
