@@ -120,8 +120,10 @@ def extend_evaluation(app: App, run_id: int, **wanted: Any) -> Job:
     with app.store.read() as session:
         run = run_rows.run(run_id, session=session)
         jobs = job_rows.jobs(run_id=run_id, session=session)
-    if run.kind != evaluation.KIND or not jobs:
+    if run.kind != evaluation.KIND:
         raise BadInput(f"Run {run_id} is no evaluation: only such a run can be extended.")
+    if not jobs:
+        raise BadInput(f"Run {run_id} was made of logs; what was not run here cannot be extended.")
     params = evaluation.extended(run, wanted)
     names = {one["model"] for one in params["arms"]}
     endpoints = {name: _priced(app.models.endpoint(name)) for name in names}

@@ -1,14 +1,22 @@
 """`compare`: one problem, several arms side by side; with or without behaviors."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from core.app import App
-from core.cli.output import as_json_option, counted, fill_vectors, run_job, say, show, workbench
+from core.cli.output import (
+    Outcome,
+    as_json_option,
+    counted,
+    fill_vectors,
+    run_job,
+    say,
+    tell_and_end,
+    workbench,
+)
 from core.errors import BadInput
 from core.evaluation.comparison.document import document
 from core.evaluation.comparison.page import page
@@ -19,7 +27,6 @@ from core.pipeline.arms import ALIASES, KINDS, RETRIEVED, Arm, arm
 from core.pipeline.comparison import OFFERED_FROM, Comparison
 from core.retrieval.query import K_EMBEDDED, K
 from core.store import behaviors as behavior_rows
-from core.store.records import Job
 
 
 @click.command()
@@ -99,24 +106,16 @@ def compare(
         if any(_embeds(one) for one in chosen):
             _embed(app, slug)
         job = run_job(app, job.id, unit="reply")
-        made = document(app.store, job.run_id or 0)
-    _write(made, html, export)
-    show_comparison(made, job, as_json)
-    end_as(made, job)
+        outcome = comparison_outcome(app, job.run_id or 0)
+    _write(outcome.document, html, export)
+    tell_and_end(outcome, job, as_json)
 
 
-def show_comparison(made: dict[str, Any], job: Job, as_json: bool) -> None:
-    show(made, as_json, _lines(made))
-    if job.status != "done":
-        say(f"Run {job.run_id} is {job.status}. {job.note}")
-
-
-def end_as(made: dict[str, Any], job: Job) -> None:
-    """Ends with 1 where a reply failed or the run did not come to its end."""
+def comparison_outcome(app: App, run_id: int) -> Outcome:
+    made = document(app.store, run_id)
     takes = [take for takes in made["arms"].values() for take in takes]
     missing = len(takes) < len(made["asked"]) * made["settings"]["samples"]
-    if job.status != "done" or missing or any(take["error"] for take in takes):
-        sys.exit(1)
+    return Outcome(made, _lines(made), not missing and not any(take["error"] for take in takes))
 
 
 def _fixed(app: App, handbook_id: int, text: str | None) -> tuple[int, ...]:

@@ -1,6 +1,5 @@
 """`evaluate`: arms on many problems; starts a run, or goes on with one and extends it."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,16 @@ import click
 
 from core import planning
 from core.app import App
-from core.cli.output import as_json_option, counted, fill_vectors, run_job, say, show, workbench
+from core.cli.output import (
+    Outcome,
+    as_json_option,
+    counted,
+    fill_vectors,
+    run_job,
+    say,
+    tell_and_end,
+    workbench,
+)
 from core.cli.report import report_lines
 from core.errors import BadInput
 from core.evaluation import sets
@@ -95,12 +103,13 @@ def evaluate(run_id: int | None, as_json: bool, **options: Any) -> None:
         job = _begin(app, asked) if run_id is None else _go_on(app, run_id, asked)
         say(f"Run {job.run_id}.")
         job = run_job(app, job.id, unit="reply")
-        made = report(app.store, job.run_id or 0)
-    show(made, as_json, report_lines(made))
-    if job.status != "done":
-        say(f"Run {job.run_id} is {job.status}. {job.note}")
-    if job.status != "done" or made["failed"]:
-        sys.exit(1)
+        outcome = evaluation_outcome(app, job.run_id or 0)
+    tell_and_end(outcome, job, as_json)
+
+
+def evaluation_outcome(app: App, run_id: int) -> Outcome:
+    made = report(app.store, run_id)
+    return Outcome(made, report_lines(made), whole=not made["failed"])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -39,6 +40,29 @@ def show(document: Any, as_json: bool, lines: Sequence[str]) -> None:
     else:
         for line in lines:
             print(line)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to; not `whole` where a reply failed or is missing."""
+
+    document: Any
+    lines: list[str]
+    whole: bool
+
+
+def tell(outcome: Outcome, job: Job | None, as_json: bool) -> None:
+    """Shows what a run came to. A run that was taken in from elsewhere has no job."""
+    show(outcome.document, as_json, outcome.lines)
+    if job and job.status != "done":
+        say(f"Run {job.run_id} is {job.status}. {job.note}")
+
+
+def tell_and_end(outcome: Outcome, job: Job, as_json: bool) -> None:
+    """Ends with 1 where something failed or the run did not come to its end."""
+    tell(outcome, job, as_json)
+    if job.status != "done" or not outcome.whole:
+        sys.exit(1)
 
 
 def counted(number: int, what: str) -> str:

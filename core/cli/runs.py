@@ -5,14 +5,20 @@ from typing import Any
 import click
 
 from core.app import App
-from core.cli.compare import end_as as end_comparison_as
-from core.cli.compare import show_comparison
-from core.cli.output import as_json_option, run_job, show, workbench
-from core.cli.solve import end_as, show_results
+from core.cli.compare import comparison_outcome
+from core.cli.evaluate import evaluation_outcome
+from core.cli.output import (
+    Outcome,
+    as_json_option,
+    run_job,
+    show,
+    tell,
+    tell_and_end,
+    workbench,
+)
+from core.cli.solve import solve_outcome
 from core.errors import BadInput
-from core.evaluation.comparison.document import document
-from core.pipeline.comparison import KIND
-from core.pipeline.results import ProblemResult, problem_result
+from core.pipeline import comparison, evaluation
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store.records import Job, Run
@@ -28,13 +34,13 @@ def runs() -> None:
 def list_runs(as_json: bool) -> None:
     """All runs, newest first."""
     with workbench() as app, app.store.read() as session:
-        jobs = [job for job in job_rows.jobs(session=session) if job.run_id is not None]
-        found = run_rows.runs({job.run_id or 0 for job in jobs}, session=session)
+        found = run_rows.latest(session=session)
+        jobs = job_rows.jobs(session=session)
         totals = run_rows.totals(session=session)
-    newest: dict[int, Job] = {}
+    newest: dict[int | None, Job] = {}
     for job in jobs:
-        newest.setdefault(job.run_id or 0, job)
-    documents = [_document(found[key], job, totals.get(key, {})) for key, job in newest.items()]
+        newest.setdefault(job.run_id, job)
+    documents = [_document(run, newest.get(run.id), totals.get(run.id, {})) for run in found]
     lines = [
         f"{d['run']:>4}  {d['status']:<11} {d['done']}/{d['total']}  {d['by']}  "
         f"{d['created'][:16]}  {d['title'][:60]}"
@@ -47,13 +53,10 @@ def list_runs(as_json: bool) -> None:
 @click.argument("run", type=int)
 @as_json_option
 def show_run(run: int, as_json: bool) -> None:
-    """One run with all it has: traces and proposals, or what was compared."""
+    """One run with all it has: traces and proposals, what was compared, or the report."""
     with workbench() as app:
-        found, job = _run(app, run), _job(app, run)
-        if found.kind == KIND:
-            show_comparison(document(app.store, run), job, as_json)
-        else:
-            show_results(*_results(app, found, job), as_json)
+        found, job = _run(app, run), _job_of(app, run)
+        tell(_outcome(app, found, job), job, as_json)
 
 
 @runs.command("stop")
@@ -78,16 +81,16 @@ def resume_run(run: int, as_json: bool) -> None:
         found, job = _run(app, run), _job(app, run)
         app.jobs.requeue(job.id)
         job = run_job(app, job.id)
-        if found.kind == KIND:
-            made = document(app.store, run)
-        else:
-            results = _results(app, found, job)
-    if found.kind == KIND:
-        show_comparison(made, job, as_json)
-        end_comparison_as(made, job)
-    else:
-        show_results(*results, as_json)
-        end_as(job, results[2])
+        outcome = _outcome(app, found, job)
+    tell_and_end(outcome, job, as_json)
+
+
+def _outcome(app: App, run: Run, job: Job | None) -> Outcome:
+    if run.kind == comparison.KIND:
+        return comparison_outcome(app, run.id)
+    if run.kind == evaluation.KIND:
+        return evaluation_outcome(app, run.id)
+    return solve_outcome(app, run.id, job)
 
 
 def _run(app: App, run_id: int) -> Run:
@@ -95,31 +98,34 @@ def _run(app: App, run_id: int) -> Run:
         return run_rows.run(run_id, session=session)
 
 
-def _results(app: App, run: Run, job: Job) -> tuple[Run, Job, list[ProblemResult]]:
-    return run, job, [problem_result(app.store, run, number) for number in run.problem_ids]
-
-
 def _job(app: App, run_id: int) -> Job:
-    """The job that carries the whole run: its first one."""
+    """The job that carries the whole run."""
+    found = _job_of(app, run_id)
+    if found is None:
+        raise BadInput(
+            f"Run {run_id} was taken in from a file: `runs show {run_id}` shows it, but it was "
+            "never run here, so there is nothing to stop or to resume."
+        )
+    return found
+
+
+def _job_of(app: App, run_id: int) -> Job | None:
+    """The first job of a run; None where the run was taken in from elsewhere."""
     with app.store.read() as session:
         found = job_rows.jobs(run_id=run_id, session=session)
-    if not found:
-        raise BadInput(
-            f"Run {run_id} is a recording that was taken in: the Compare screen can show it, "
-            "but it was never run here."
-        )
-    return found[-1]
+    return found[-1] if found else None
 
 
-def _document(run: Run, job: Job, totals: dict[str, Any]) -> dict[str, Any]:
+def _document(run: Run, job: Job | None, totals: dict[str, Any]) -> dict[str, Any]:
+    """A run without a job was taken in whole."""
     return {
         "run": run.id,
         "kind": run.kind,
         "title": run.title,
-        "status": job.status,
-        "done": job.done,
-        "total": job.total,
-        "note": job.note,
+        "status": job.status if job else "imported",
+        "done": job.done if job else 0,
+        "total": job.total if job else 0,
+        "note": job.note if job else "",
         "by": run.by,
         "created": run.created.isoformat(timespec="seconds"),
         **totals,

@@ -1,18 +1,18 @@
 """`solve`: problems in, traces and proposals out."""
 
-import sys
 from pathlib import Path
 
 import click
 
-from core.cli.output import as_json_option, run_job, say, show, workbench
+from core.app import App
+from core.cli.output import Outcome, as_json_option, run_job, say, tell_and_end, workbench
 from core.errors import BadInput
 from core.evaluation.problems import NewProblem, from_paste, read_file
 from core.llm.chat import Sampling
 from core.pipeline.plan import Plan
 from core.pipeline.results import ProblemResult, as_json, problem_result
 from core.store import runs as run_rows
-from core.store.records import STAGES, Job, Run
+from core.store.records import STAGES, Job
 
 
 @click.command()
@@ -69,31 +69,24 @@ def solve(
         job = app.add_solve(problems, slug, plan, topic=topic, by=app.settings.user)
         say(f"Run {job.run_id}: {len(problems)} problem{'s' * (len(problems) != 1)}.")
         job = run_job(app, job.id)
-        with app.store.read() as session:
-            run = run_rows.run(job.run_id or 0, session=session)
-        results = [problem_result(app.store, run, number) for number in run.problem_ids]
-    show_results(run, job, results, as_json)
-    end_as(job, results)
+        outcome = solve_outcome(app, job.run_id or 0, job)
+    tell_and_end(outcome, job, as_json)
 
 
-def show_results(run: Run, job: Job, results: list[ProblemResult], as_json_document: bool) -> None:
-    """Prints a run with everything it has."""
+def solve_outcome(app: App, run_id: int, job: Job | None) -> Outcome:
+    """A run with everything it has."""
+    with app.store.read() as session:
+        run = run_rows.run(run_id, session=session)
+    results = [problem_result(app.store, run, number) for number in run.problem_ids]
+    last = {(t.problem_id, t.sample, t.stage): t for result in results for t in result.traces}
     document = {
         "run": run.id,
-        "status": job.status,
-        "note": job.note,
+        "status": job.status if job else "imported",
+        "note": job.note if job else "",
         "problems": [as_json(result) for result in results],
     }
-    show(document, as_json_document, [line for result in results for line in _lines(result)])
-    if job.status != "done":
-        say(f"Run {run.id} is {job.status}. {job.note}")
-
-
-def end_as(job: Job, results: list[ProblemResult]) -> None:
-    """Ends with 1 where something failed or the run did not come to its end."""
-    last = {(t.problem_id, t.sample, t.stage): t for result in results for t in result.traces}
-    if job.status != "done" or not all(trace.usable for trace in last.values()):
-        sys.exit(1)
+    lines = [line for result in results for line in _lines(result)]
+    return Outcome(document, lines, whole=all(trace.usable for trace in last.values()))
 
 
 def _problems(problem: str | None, gold: str | None, file: Path | None) -> list[NewProblem]:

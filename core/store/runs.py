@@ -74,6 +74,12 @@ def runs(ids: Iterable[int], *, session: Session) -> dict[int, Run]:
     return {row.id: Run.of(row) for row in rows if row.id is not None}
 
 
+def latest(*, session: Session) -> list[Run]:
+    """All of them, newest first."""
+    query = select(RunRow).order_by(col(RunRow.id).desc())
+    return [Run.of(row) for row in session.exec(query).all()]
+
+
 def latest_of_kind(kind: str, limit: int, *, session: Session) -> list[Run]:
     """Newest first."""
     query = select(RunRow).where(RunRow.kind == kind).order_by(col(RunRow.id).desc()).limit(limit)

@@ -158,9 +158,13 @@ def test_files_are_written(cli: Cli, book: str, tmp_path: Path) -> None:
     there = document(app.store, run.id)
     app.close()
     assert there["arms"] == ended.document["arms"]
-    shown = cli("runs", "show", run.id)
-    assert (shown.code, "was never run here" in shown.err) == (2, True)
-    assert "Traceback" not in shown.err
+    shown = cli("runs", "show", run.id, "--json")
+    assert (shown.code, shown.document["arms"]) == (0, there["arms"])
+    listed = {one["run"]: one["status"] for one in cli("runs", "list", "--json").document}
+    assert listed == {run.id: "imported", ended.document["run"]: "done"}
+    resumed = cli("runs", "resume", run.id)
+    assert (resumed.code, "never run here" in resumed.err) == (2, True)
+    assert "Traceback" not in resumed.err
 
 
 def test_a_file_that_cannot_be_written_is_said(cli: Cli, book: str, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_report_is_read_again_and_written_as_files(
     html, table, everything = (tmp_path / name for name in ("r.html", "r.csv", "r.json"))
     ended = cli("report", 1, "--html", html, "--csv", table, "--export", everything, "--json")
     assert ended.code == 0, ended.err
-    assert ended.document == made
+    assert ended.document == made == cli("runs", "show", 1, "--json").document
     assert json.loads(everything.read_text()) == made
     assert html.read_text().startswith("<!doctype html>")
     with table.open(newline="") as read:

@@ -57,6 +57,13 @@ def test_lines_for_a_person_and_labels(cli: Cli, logs: list[Path]) -> None:
     assert "plain: the budget" not in ended.out
 
 
+def test_what_was_imported_is_shown_and_cannot_be_extended(cli: Cli, logs: list[Path]) -> None:
+    made = cli("logs", "import", *logs, "--json").document
+    assert cli("runs", "show", 1, "--json").document == made
+    resumed = cli("evaluate", "--resume", 1, "--samples", 2)
+    assert (resumed.code, "Run 1 was made of logs" in resumed.err) == (2, True)
+
+
 def test_export_writes_a_folder_for_each_arm_or_one_file(
     cli: Cli, logs: list[Path], tmp_path: Path
 ) -> None:
