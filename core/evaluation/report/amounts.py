@@ -39,6 +39,11 @@ def price(amount: float | None) -> str:
     return f"{sign}${abs(amount):,.2f}" if abs(amount) >= 1 else f"{sign}${abs(amount):.3g}"
 
 
+def signed(told: Callable[[float | None], str], amount: float | None) -> str:
+    """A gain or a loss, as "+410" or "-$0.0003"."""
+    return f"+{told(amount)}" if amount is not None and amount > 0 else told(amount)
+
+
 def probability(p: float | None) -> str:
     if p is None:
         return UNKNOWN

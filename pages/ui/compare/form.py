@@ -6,14 +6,14 @@ import streamlit as st
 
 from core.errors import BadInput
 from core.evaluation import problems
-from core.evaluation.comparison.board import about, title
 from core.evaluation.problems import NewProblem
 from core.llm.chat import Sampling
-from core.pipeline.arms import KINDS, MOST_ARMS, Arm, arm
+from core.pipeline.arms import KINDS, MOST_ARMS, Arm, ArmKind, arm
 from core.pipeline.comparison import OFFERED_FROM, Comparison
 from core.store import problem_sets
 from core.store.records import Handbook
 from pages.ui import services
+from pages.ui.arm_choice import choose_arms
 from pages.ui.errors import shown_errors
 from pages.ui.handbook_choice import choose_fullest
 from pages.ui.markdown import answer_markdown, model_markdown
@@ -22,7 +22,7 @@ from pages.ui.retrieval import draw_retrieval
 from pages.ui.sampling import draw_k, draw_sampling
 from pages.ui.state import curator
 
-USUAL = ["plain", "bci-embedding"]
+USUAL: list[ArmKind] = ["plain", "bci-embedding"]
 FOUND = "found by nearness"
 NONE = "none"
 EXAMPLE = "How many positive integers below 200 are divisible by 4 or by 6, but not by both?"
@@ -53,7 +53,7 @@ def draw_form() -> None:
         asked = _draw_settings(book, names)
     with left:
         problem = _draw_problem()
-        kinds = _draw_arms()
+        kinds = choose_arms("compare", f"Arms, two to {MOST_ARMS}", KINDS, USUAL)
         fixed = _draw_fixed(book, problem) if "bci-fixed" in kinds else ()
         if st.button(
             "Start",
@@ -134,21 +134,6 @@ def _draw_preview(problem: NewProblem) -> None:
         st.markdown(model_markdown(problem.text), anchors=False)
         if problem.gold:
             st.caption(f"right answer {answer_markdown(problem.gold)}")
-
-
-def _draw_arms() -> list[str]:
-    kinds = st.pills(
-        f"Arms, two to {MOST_ARMS}",
-        KINDS,
-        selection_mode="multi",
-        default=USUAL,
-        format_func=title,
-        key="compare_arms",
-        persist_state="session",
-        wrap=True,
-    )
-    st.caption("  \n".join(f"**{title(kind)}**: {about(kind)}" for kind in kinds))
-    return list(kinds)
 
 
 def _draw_fixed(book: Handbook, problem: NewProblem | None) -> tuple[int, ...]:

@@ -6,10 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.evaluation.report.amounts import UNKNOWN, price, signed, tokens
 from core.evaluation.report.paying import ledger_sentences
 from pages.ui.markdown import escaped
-
-UNKNOWN = "unknown"
 
 
 def draw_ledger(made: Mapping[str, Any]) -> None:
@@ -32,13 +31,13 @@ def _row(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "Arm": one["arm"],
         "Problems": one["problems"],
-        "Output tokens saved": _signed(one["saved_output"]),
-        "More input, uncached": _signed(one["extra_uncached"]),
-        "More input, cached": _signed(one["extra_cached"]),
-        "Net tokens": _signed(one["net_tokens"]),
-        "Saved": _money(one["saved_price"]),
-        "Behaviors cost": _money(one["behaviors_price"]),
-        "Net": _money(one["net_price"]),
+        "Output tokens saved": signed(tokens, one["saved_output"]),
+        "More input, uncached": signed(tokens, one["extra_uncached"]),
+        "More input, cached": signed(tokens, one["extra_cached"]),
+        "Net tokens": signed(tokens, one["net_tokens"]),
+        "Saved": signed(price, one["saved_price"]),
+        "Behaviors cost": signed(price, one["behaviors_price"]),
+        "Net": signed(price, one["net_price"]),
         "Pays for the handbook after": _pays(one),
     }
 
@@ -49,11 +48,3 @@ def _pays(one: Mapping[str, Any]) -> str:
     if one["pays"] is False:
         return "never: it costs more than it saves"
     return UNKNOWN
-
-
-def _signed(amount: float | None) -> str:
-    return UNKNOWN if amount is None else f"{amount:+,.0f}"
-
-
-def _money(price: float | None) -> str:
-    return UNKNOWN if price is None else f"${price:+.6f}".replace("$+", "+$").replace("$-", "−$")

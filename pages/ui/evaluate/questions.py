@@ -5,17 +5,18 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core import planning
-from core.evaluation.comparison.board import about, title
+from core.evaluation.comparison.board import title
 from core.pipeline.arms import KINDS, MOST_ARMS, RETRIEVED, ArmKind
 from core.store.records import Handbook
 from pages.ui import services, similar
+from pages.ui.arm_choice import choose_arms
 from pages.ui.errors import shown_errors
 
 HELP = "Does the handbook help?"
 WORTH = "What is each behavior worth?"
 CURATION = "Does curation pay?"
 QUESTIONS = (HELP, WORTH, CURATION)
-USUAL = ["plain", "bci-embedding", "concise", "random"]
+USUAL: list[ArmKind] = ["plain", "bci-embedding", "concise", "random"]
 # What can be done with many problems; behaviors picked by hand are for one.
 OFFERED = [kind for kind in KINDS if kind != "bci-fixed"]
 
@@ -47,22 +48,8 @@ def choose_question(book: Handbook, model: str) -> Question:
         with shown_errors():
             return _about_curation(book, model)
         return Question(CURATION, ())
-    return Question(HELP, _choose_arms())
-
-
-def _choose_arms() -> tuple[str, ...]:
-    kinds = st.pills(
-        f"Arms, up to {MOST_ARMS}",
-        OFFERED,
-        selection_mode="multi",
-        default=USUAL,
-        format_func=title,
-        key="evaluate_arms",
-        persist_state="session",
-        wrap=True,
-    )
-    st.caption("  \n".join(f"**{title(kind)}**: {about(kind)}" for kind in kinds))
-    return tuple(kinds)
+    arms = choose_arms("evaluate", f"Arms, up to {MOST_ARMS}", OFFERED, USUAL)
+    return Question(HELP, tuple(arms))
 
 
 def _choose_way(what: str) -> ArmKind:
