@@ -6,7 +6,7 @@ from pages.ui.errors import shown_errors
 from pages.ui.sidebar import draw_sidebar
 from pages.ui.state import leave_drawers
 
-st.set_page_config(page_title="Vademecum", page_icon=":material/menu_book:", layout="wide")
+st.set_page_config(page_title="Vademecum", page_icon="pages/ui/pictures/icon.svg", layout="wide")
 
 # Section -> screens and their icons; each is a file of its name in the folder of its section.
 SCREENS = {
