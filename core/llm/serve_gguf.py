@@ -10,7 +10,6 @@ import os
 import sys
 from pathlib import Path
 
-
 # Tokens of a prompt that are read in one go. A stop is noticed and progress told between two of
 # them: about every 2 seconds on two cores. In larger pieces a prompt is read no faster there.
 BATCH = 128
