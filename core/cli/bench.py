@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -81,6 +82,8 @@ def streaming(rate: float, seconds: float, as_json: bool) -> None:
 
     A real Chromium looks at it, and the script that does this stands among the project's tests.
     """
+    if find_spec("playwright") is None:
+        raise BadInput("A browser is needed to measure this: `make setup-dev` installs what is.")
     say(machine())
     wanted = {"--rate": rate, "--seconds": seconds}
     show_rows(_measured_by("tests.benchmarks.streaming", wanted), as_json)

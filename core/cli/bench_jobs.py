@@ -41,7 +41,7 @@ SAMPLING = Sampling(0.0, None, 256, 1)
 @click.option("--prompts", type=click.IntRange(min=1), default=500, show_default=True)
 @click.option("--at-once", type=click.IntRange(min=1), default=32, show_default=True)
 @click.option("--milliseconds", type=click.IntRange(min=0), default=50, show_default=True)
-@click.option("--times", type=click.IntRange(min=1), default=3, show_default=True)
+@click.option("--times", type=click.IntRange(min=1), default=5, show_default=True)
 @as_json_option
 def jobs(prompts: int, at_once: int, milliseconds: int, times: int, as_json: bool) -> None:
     """An evaluation against a local stub, beside a bare loop with the same concurrency."""
