@@ -4,25 +4,18 @@ llama.cpp and vLLM have `/tokenize`, each in its own form; other servers are ask
 once. A server without it is remembered as such.
 """
 
-import ssl
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any, Literal
 
-import httpx
+import httpx2
 
 from core.llm.chat import Message
+from core.llm.trust import trusted
 from core.store.records import Endpoint
 
 Form = Literal["llama.cpp", "vllm"]
 FORMS: tuple[Form, ...] = ("llama.cpp", "vllm")
 COUNT_SECONDS = 10
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Reading the list takes longer than a question."""
-    return httpx.create_ssl_context()
 
 
 class Tokenizer:
@@ -86,13 +79,13 @@ class Tokenizer:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         url = f"{self._address().removesuffix('/v1')}/{path}"
         try:
-            answer = httpx.post(
-                url, json=asked, headers=headers, timeout=COUNT_SECONDS, verify=_trusted()
+            answer = httpx2.post(
+                url, json=asked, headers=headers, timeout=COUNT_SECONDS, verify=trusted()
             )
             document = answer.raise_for_status().json()
-        except (httpx.HTTPStatusError, ValueError):
+        except (httpx2.HTTPStatusError, ValueError):
             return {}
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             self._silent = True
             return {}
         return document if isinstance(document, dict) else {}

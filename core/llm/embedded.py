@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+import httpx2
 from filelock import FileLock
 
 from core.errors import ModelUnavailable
@@ -98,8 +98,8 @@ class EmbeddedServers:
     def _healthy_address(self, entry: Entry) -> str | None:
         try:
             address: str = json.loads(self._ready_file(entry).read_text())["address"]
-            httpx.get(f"{address}/health", timeout=5).raise_for_status()
-        except (OSError, ValueError, KeyError, httpx.HTTPError):
+            httpx2.get(f"{address}/health", timeout=5).raise_for_status()
+        except (OSError, ValueError, KeyError, httpx2.HTTPError):
             return None
         return f"{address}/v1"
 

@@ -2,17 +2,16 @@
 
 import math
 import re
-import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 from core.errors import BadInput, Conflict, NotFound
 from core.llm.catalogue import catalogue, embedders
+from core.llm.trust import trusted
 from core.store import Store
 from core.store.endpoints import delete_endpoint, endpoint_by_name, put_endpoint
 from core.store.records import Endpoint
@@ -79,9 +78,9 @@ def discover() -> list[Discovery]:
 
 
 def offered_models(base_url: str, key: str | None, seconds: float) -> list[dict[str, object]]:
-    """What `GET /models` lists; raises httpx.HTTPError or ValueError where it does not answer."""
+    """What `GET /models` lists; raises httpx2.HTTPError or ValueError where it does not answer."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    answer = httpx.get(f"{base_url}/models", headers=headers, timeout=seconds, verify=_trusted())
+    answer = httpx2.get(f"{base_url}/models", headers=headers, timeout=seconds, verify=trusted())
     data = answer.raise_for_status().json()
     models = data.get("data") if isinstance(data, dict) else None
     if not isinstance(models, list):
@@ -89,18 +88,12 @@ def offered_models(base_url: str, key: str | None, seconds: float) -> list[dict[
     return [model for model in models if isinstance(model, dict)]
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whom an https address is believed. Reading the list takes longer than a look at a port."""
-    return httpx.create_ssl_context()
-
-
 def _glance(port_and_server: tuple[int, str]) -> Discovery | None:
     port, server = port_and_server
     base_url = f"http://127.0.0.1:{port}/v1"
     try:
         models = offered_models(base_url, None, GLANCE_SECONDS)
-    except (httpx.HTTPError, ValueError):
+    except (httpx2.HTTPError, ValueError):
         return None
     return Discovery(server, base_url, tuple(str(model.get("id", "")) for model in models))
 

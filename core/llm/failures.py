@@ -6,6 +6,7 @@ import random
 import openai
 
 from core.llm.chat import Failure
+from core.llm.trust import is_distrust
 from core.store.records import Endpoint
 
 PASSING = (408, 409, 429)  # and all from 500 on
@@ -56,6 +57,13 @@ def _explain(error: Exception, endpoint: Endpoint) -> Failure:
             )
         case openai.APIStatusError():
             return Failure("bad_request", f"{where} refused the request: {_said(error)}")
+        case openai.APIConnectionError() if is_distrust(error):
+            return Failure(
+                "unreachable",
+                f"{where} shows a certificate that this machine does not trust. If it is that of "
+                "your own authority, name the authority's file in the environment variable "
+                "SSL_CERT_FILE and start Vademecum again.",
+            )
         case openai.APIConnectionError():
             return Failure(
                 "unreachable",
@@ -77,7 +85,8 @@ def pause_before_again(error: Exception, tries: int, retries: int) -> float | No
     """
     status = error.status_code if isinstance(error, openai.APIStatusError) else None
     passing = status in PASSING or (status or 0) >= 500
-    if tries >= retries or not (passing or isinstance(error, openai.APIConnectionError)):
+    broken = isinstance(error, openai.APIConnectionError) and not is_distrust(error)
+    if tries >= retries or not (passing or broken):
         return None
     if isinstance(error, openai.APIStatusError):
         try:

@@ -5,15 +5,15 @@ shuts the connection down under it: the reading fails at once, also where nothin
 server notices that nobody listens and stops working on the reply.
 """
 
-import functools
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import httpx2
 import openai
+
+from core.llm.trust import trusted
 
 CONNECT_SECONDS = 10
 
@@ -34,7 +34,7 @@ class Line:
             max_retries=0,
             timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
             http_client=openai.DefaultHttpxClient(
-                verify=_tls(), event_hooks={"request": [self._look_on]}
+                verify=trusted(), event_hooks={"request": [self._look_on]}
             ),
         )
 
@@ -107,9 +107,3 @@ class _ToItsEnd(openai.Stream[object]):
                 for _more in events:
                     pass
             yield event
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """Read once: the certificates are a large file."""
-    return httpx2.create_ssl_context()

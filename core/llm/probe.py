@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
+import httpx2
 
 from core.errors import ModelUnavailable
 from core.llm.chat import ChatModel, ChatRequest, Reply, Sampling
@@ -103,7 +103,7 @@ def _look_at(endpoint: Endpoint) -> tuple[str, tuple[str, ...]]:
         return "llama.cpp", (endpoint.model,)
     try:
         models = offered_models(endpoint.base_url, api_key(endpoint), LIST_SECONDS)
-    except (httpx.HTTPError, ValueError, ModelUnavailable):
+    except (httpx2.HTTPError, ValueError, ModelUnavailable):
         return "other", ()
     owner = str(models[0].get("owned_by", "")) if models else ""
     return OWNERS.get(owner, "other"), tuple(str(model.get("id", "")) for model in models)

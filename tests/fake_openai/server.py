@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
@@ -35,7 +36,7 @@ class FakeOpenAI:
     chat template puts two more around each message. None: it has no tokenizer.
 
     With `key`, requests need that bearer token. `owned_by` is what its list of models says, which
-    is how Vademecum recognises kinds of servers.
+    is how Vademecum recognises kinds of servers. With `tls` it is an https server.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class FakeOpenAI:
         owned_by: str = "fake",
         key: str | None = None,
         tokenizer: Literal["llama.cpp", "vllm"] | None = None,
+        tls: ssl.SSLContext | None = None,
     ):
         self.answer = answer
         self.models = models
@@ -57,7 +59,10 @@ class FakeOpenAI:
         self._lock = threading.Lock()
         self._seen: list[Request] = []
         self._in_flight = self._most_in_flight = self._hung_up = 0
+        self._scheme = "https" if tls else "http"
         self._server = _Server(("127.0.0.1", port), self)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )
@@ -84,7 +89,7 @@ class FakeOpenAI:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self._scheme}://127.0.0.1:{self.port}/v1"
 
     @property
     def seen(self) -> list[Request]:

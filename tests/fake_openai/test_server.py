@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from core import prompts
@@ -21,10 +21,10 @@ VALUES = {
 }
 
 
-def post(server: FakeOpenAI | str, **fields: object) -> httpx.Response:
+def post(server: FakeOpenAI | str, **fields: object) -> httpx2.Response:
     base_url = server if isinstance(server, str) else server.base_url
     body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], **fields}
-    return httpx.post(f"{base_url}/chat/completions", json=body, timeout=10)
+    return httpx2.post(f"{base_url}/chat/completions", json=body, timeout=10)
 
 
 @pytest.mark.parametrize("name", ["solve", "reflect", "extract", "judge"])
@@ -58,7 +58,7 @@ def test_usage_is_sent_when_asked_for(wanted: bool, fake: FakeOpenAI) -> None:
 
 
 def test_nobody_listens_where_nobody_should() -> None:
-    with nothing_listening() as base_url, pytest.raises(httpx.ConnectError):
+    with nothing_listening() as base_url, pytest.raises(httpx2.ConnectError):
         post(base_url)
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.live.chromium import OPTIONS, find
@@ -99,8 +99,8 @@ def wait_for(url: str) -> None:
 
 def _is_up(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/_stcore/health", timeout=1).is_success
-    except httpx.HTTPError:
+        return httpx2.get(f"{url}/_stcore/health", timeout=1).is_success
+    except httpx2.HTTPError:
         return False
 
 

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import httpx2
 
 from core.errors import BadInput, DownloadFailed, NotFound
 from core.evaluation.problems.rows import MAX_BYTES, Rows, need_few, read
@@ -25,7 +25,7 @@ PREFIX = "hf:"
 ADDRESS = re.compile(
     r"hf:(?P<repository>\w[\w.-]*/\w[\w.-]*)(?:/(?P<config>\w[\w./ -]*))?(?::(?P<split>[\w.-]+))?"
 )
-TIMEOUT = httpx.Timeout(60, connect=6)
+TIMEOUT = httpx2.Timeout(60, connect=6)
 BRANCHES = ("main", "refs/convert/parquet")  # the second is made by Hugging Face of every set
 FORMATS = (".parquet", ".jsonl", ".json", ".csv")  # the likeliest to be whole first
 SPLITS = {"valid": "validation", "val": "validation", "dev": "validation"}
@@ -79,7 +79,7 @@ def address(text: str) -> Address:
 
 def fetch(wanted: Address) -> tuple[Rows, Address]:
     """The rows of one part of a data set, and which part that is."""
-    with _sentences(wanted), httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
+    with _sentences(wanted), httpx2.Client(timeout=TIMEOUT, follow_redirects=True) as client:
         files = _of_one_part(wanted, _files(wanted, client))
         size = sum(file.size for file in files)
         if size > MAX_BYTES:
@@ -93,11 +93,11 @@ def fetch(wanted: Address) -> tuple[Rows, Address]:
     return rows, Address(wanted.repository, files[0].config, files[0].split)
 
 
-def _files(wanted: Address, client: httpx.Client) -> list[_File]:
+def _files(wanted: Address, client: httpx2.Client) -> list[_File]:
     for branch in BRANCHES:
         url = f"{_root()}/api/datasets/{wanted.repository}/tree/{quote(branch, safe='')}"
         answer = client.get(f"{url}?recursive=true")
-        if answer.status_code == httpx.codes.NOT_FOUND and branch != BRANCHES[0]:
+        if answer.status_code == httpx2.codes.NOT_FOUND and branch != BRANCHES[0]:
             continue
         listed = _listed(answer)
         while "next" in answer.links and len(listed) < MAX_FILES:
@@ -108,7 +108,7 @@ def _files(wanted: Address, client: httpx.Client) -> list[_File]:
     raise NotFound(f"{wanted.repository} has no .parquet, .jsonl, .json or .csv file.")
 
 
-def _listed(answer: httpx.Response) -> list[dict[str, Any]]:
+def _listed(answer: httpx2.Response) -> list[dict[str, Any]]:
     entries = answer.raise_for_status().json()
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ValueError("no list of files")
@@ -163,7 +163,7 @@ def _of_one_part(wanted: Address, files: Sequence[_File]) -> list[_File]:
     return sorted(taken, key=lambda file: file.path)
 
 
-def _bytes(wanted: Address, file: _File, client: httpx.Client) -> bytes:
+def _bytes(wanted: Address, file: _File, client: httpx2.Client) -> bytes:
     """Read only as far as a file may go, whatever size was announced."""
     branch = quote(file.branch, safe="")
     url = f"{_root()}/datasets/{wanted.repository}/resolve/{branch}/{quote(file.path)}"
@@ -193,15 +193,15 @@ def _root() -> str:
 def _sentences(wanted: Address) -> Iterator[None]:
     try:
         yield
-    except httpx.HTTPStatusError as error:
+    except httpx2.HTTPStatusError as error:
         status = error.response.status_code
-        if status in (httpx.codes.NOT_FOUND, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        if status in (httpx2.codes.NOT_FOUND, httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN):
             raise NotFound(
                 f"{_root()} gives nobody {wanted.repository} (status {status}): it does not exist, "
                 "or asks for an account. Then download it and import the file."
             ) from error
         raise _broke_off(f"status {status}") from error
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         raise _broke_off(str(error) or type(error).__name__) from error
     except ValueError as error:  # no JSON: a page of some other server
         raise _broke_off("what it answered is no list of files") from error

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import httpx
+import httpx2
 
 from core.llm.catalogue import EmbedderEntry, Entry, Source
 from core.llm.downloads.parts import BLOCK, Progress, SourceFailed, need_room
 
 ANSWER_SECONDS = 6
-TIMEOUT = httpx.Timeout(60, connect=ANSWER_SECONDS)
+TIMEOUT = httpx2.Timeout(60, connect=ANSWER_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def gather(
 
 def _announced(entry: Entry | EmbedderEntry, source: Source) -> _Announced:
     # Not followed: the storage, where it leads, has no X-Linked headers.
-    head = httpx.head(_url(source, entry.file), timeout=ANSWER_SECONDS)
+    head = httpx2.head(_url(source, entry.file), timeout=ANSWER_SECONDS)
     if head.status_code >= 400:
         raise _missing(source, entry.file)
     return _Announced(
@@ -59,8 +59,8 @@ def _small_files(entry: EmbedderEntry, source: Source, part: Path, progress: Pro
         if to.exists():
             continue
         progress(0, None, f"from Hugging Face, file {number} of {len(entry.beside) + 1}")
-        answer = httpx.get(_url(source, file), timeout=TIMEOUT, follow_redirects=True)
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        answer = httpx2.get(_url(source, file), timeout=TIMEOUT, follow_redirects=True)
+        if answer.status_code == httpx2.codes.NOT_FOUND:
             raise _missing(source, file)
         answer.raise_for_status()
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -79,11 +79,11 @@ def _weights(
     need_room(entry, to.parent, (size or have) - have)
     headers = {"Range": f"bytes={have}-"} if have else {}
     url = _url(source, entry.file)
-    with httpx.stream("GET", url, headers=headers, timeout=TIMEOUT, follow_redirects=True) as sent:
-        if sent.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+    with httpx2.stream("GET", url, headers=headers, timeout=TIMEOUT, follow_redirects=True) as sent:
+        if sent.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             return  # there is nothing beyond what we have; the sha256 will tell
         sent.raise_for_status()
-        resumed = sent.status_code == httpx.codes.PARTIAL_CONTENT
+        resumed = sent.status_code == httpx2.codes.PARTIAL_CONTENT
         done = have if resumed else 0
         with to.open("ab" if resumed else "wb") as file:
             for block in sent.iter_bytes(BLOCK):
@@ -108,9 +108,9 @@ def _missing(source: Source, file: str) -> SourceFailed:
 def _sentences() -> Iterator[None]:
     try:
         yield
-    except httpx.HTTPStatusError as error:
+    except httpx2.HTTPStatusError as error:
         raise _broke_off(f"status {error.response.status_code}") from error
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         raise _broke_off(str(error) or type(error).__name__) from error
 
 

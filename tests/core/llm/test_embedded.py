@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import psutil
 import pytest
 
@@ -77,7 +77,7 @@ def is_gone(process: psutil.Process) -> bool:
 
 
 def is_healthy(address: str) -> bool:
-    return httpx.get(f"{address.removesuffix('/v1')}/health", timeout=5).status_code == 200
+    return httpx2.get(f"{address.removesuffix('/v1')}/health", timeout=5).status_code == 200
 
 
 def test_a_completion_and_a_probe(smollm_app: App) -> None:
@@ -183,7 +183,7 @@ def test_closing_ends_the_child(servers: EmbeddedServers, smollm_home: Path) -> 
     child = child_of(smollm_home)
     servers.close()
     assert is_gone(child)
-    with pytest.raises(httpx.ConnectError):
+    with pytest.raises(httpx2.ConnectError):
         is_healthy(address)
     assert not (smollm_home / "servers" / "smollm2-135m.json").exists()
 
