@@ -80,7 +80,7 @@ def _weights(
     headers = {"Range": f"bytes={have}-"} if have else {}
     url = _url(source, entry.file)
     with httpx2.stream("GET", url, headers=headers, timeout=TIMEOUT, follow_redirects=True) as sent:
-        if sent.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        if sent.status_code == httpx2.codes.RANGE_NOT_SATISFIABLE:
             return  # there is nothing beyond what we have; the sha256 will tell
         sent.raise_for_status()
         resumed = sent.status_code == httpx2.codes.PARTIAL_CONTENT
