@@ -28,6 +28,18 @@ def answer_markdown(answer: str) -> str:
     return model_markdown(answer)
 
 
+def title_markdown(title: str) -> str:
+    """One line, perhaps cut in the middle of a formula: whole formulas are rendered, and no other
+    character has a meaning.
+    """
+    out, end = [], 0
+    for token in tokens(title):
+        if token.kind in ("inline", "display"):
+            out += [escaped(title[end : token.start]), f"${token.source.strip()}$"]
+            end = token.end
+    return _without_images("".join([*out, escaped(title[end:])]))
+
+
 def settled(text: str) -> tuple[str, str]:
     """A text that is still arriving: its complete paragraphs, and the rest to show as it is."""
     end = len(text)

@@ -9,7 +9,7 @@ from core.store.records import Job, Run
 from pages.ui import amounts, services
 from pages.ui.errors import shown_errors
 from pages.ui.jobs import draw_job_buttons, draw_job_state
-from pages.ui.markdown import escaped
+from pages.ui.markdown import escaped, title_markdown
 from pages.ui.run_link import draw_run_link
 
 UNITS = {"embed": "behaviors", "compare": "replies", "evaluate": "replies"}
@@ -17,17 +17,24 @@ UNITS = {"embed": "behaviors", "compare": "replies", "evaluate": "replies"}
 
 def draw_row(job: Job, run: Run | None, totals: dict[str, Any]) -> None:
     with st.container(border=True, key=f"row_{job.id}"):
-        what, state, actions = st.columns([6, 3, 3], vertical_alignment="center")
+        what, actions = st.columns([7, 5], vertical_alignment="center")
         with what:
-            st.markdown(f"**{escaped(_title(job, run))}**")
+            st.markdown(f"**{title_markdown(_title(job, run))}**")
             st.caption(_facts(job, run, totals))
-        with state:
-            draw_job_state(job)
             if job.active and job.total:
                 st.progress(min(1.0, job.done / job.total), _progress(job))
             elif job.note:
                 st.caption(escaped(job.note))
-        with actions, st.container(horizontal=True, horizontal_alignment="right"):
+        with (
+            actions,
+            st.container(
+                horizontal=True,
+                horizontal_alignment="right",
+                vertical_alignment="center",
+                gap="small",
+            ),
+        ):
+            draw_job_state(job)
             if run:
                 draw_run_link(run, "Open")
             draw_job_buttons(job, key="row")

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.ui.markdown import answer_markdown, escaped, model_markdown, settled
+from pages.ui.markdown import (
+    answer_markdown,
+    escaped,
+    model_markdown,
+    settled,
+    title_markdown,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,20 @@ def test_settled_waits_for_the_end_of_a_formula() -> None:
     assert settled("a\n\n\\[x\n\ny") == ("a", "\\[x\n\ny")
     assert settled("a\n\nb") == ("a", "b")
     assert settled("a") == ("", "a")
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Compute $58_9$ now", "Compute $58_9$ now"),
+        (r"Find \(x^2\)", "Find $x^2$"),
+        ("It costs $5 or $6", r"It costs \$5 or \$6"),
+        ("Cut off in $\\frac{1", r"Cut off in \$\\frac\{1"),
+        ("![a](http://b) `c` # d", r"\!\[a\]\(http\://b\) \`c\` \# d"),
+    ],
+)
+def test_a_title_has_formulas_and_nothing_else(title: str, shown: str) -> None:
+    assert title_markdown(title) == shown
 
 
 def test_escaped_text_has_no_marks_left() -> None:

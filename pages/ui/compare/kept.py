@@ -11,7 +11,7 @@ from core.evaluation.comparison.page import page
 from core.store import runs as run_rows
 from pages.ui import amounts, services
 from pages.ui.errors import shown_errors
-from pages.ui.markdown import escaped
+from pages.ui.markdown import escaped, title_markdown
 from pages.ui.state import curator
 
 LATEST = 8
@@ -31,7 +31,7 @@ def draw_kept() -> None:
                 st.rerun()
             arms = ", ".join(arm["label"] for arm in run.params["arms"])
             mark = "imported · " if run.params.get("imported") else ""
-            st.markdown(f"**{run.id}** {escaped(run.title)}", width="stretch")
+            st.markdown(f"**{run.id}** {title_markdown(run.title)}", width="stretch")
             st.caption(f"{mark}{escaped(arms)} · {amounts.age(run.created)}")
     _draw_import()
 

@@ -7,7 +7,7 @@ from core.store import runs as run_rows
 from pages.ui import amounts, services
 from pages.ui.evaluate.logs import draw_import
 from pages.ui.jobs import draw_job_state
-from pages.ui.markdown import escaped
+from pages.ui.markdown import escaped, title_markdown
 
 LATEST = 10
 
@@ -27,7 +27,7 @@ def draw_kept() -> None:
                 st.query_params["run"] = str(run.id)
                 st.rerun()
             arms = ", ".join(arm["label"] for arm in run.params["arms"])
-            st.markdown(f"**{run.id}** {escaped(run.title)}", width="stretch")
+            st.markdown(f"**{run.id}** {title_markdown(run.title)}", width="stretch")
             if jobs[run.id]:
                 draw_job_state(jobs[run.id][0])
             mark = "imported · " if run.params.get("imported") else ""

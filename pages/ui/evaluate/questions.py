@@ -33,7 +33,7 @@ class Question:
 
 
 def choose_question(book: Handbook, model: str) -> Question:
-    name = st.segmented_control(
+    name = st.pills(
         "What is to be found out",
         QUESTIONS,
         default=HELP,

@@ -46,7 +46,7 @@ def draw_log(handbook: Handbook) -> None:
         firsts = history.first_operations([step.id for step in steps], session=session)
         ids = [operation.behavior_id for operation in firsts.values() if operation.behavior_id]
         behaviors = rows.behaviors_by_id(ids, session=session)
-    st.caption(f"{total:,} steps")
+    st.caption(f"{total:,} step{'s' * (total != 1)}")
     for step in steps:
         first = firsts.get(step.id)
         behavior = behaviors.get(first.behavior_id or 0) if first else None
