@@ -64,12 +64,12 @@ def pairs_figure(pairs: Sequence[Row], arms: Sequence[str]) -> go.Figure:
         for arm in _present(pairs, arms):
             own = [one for one in pairs if one["arm"] == arm and one[value] is not None]
             if own:
-                trace = _forest(own, arm, arms, (value, interval, scale), column == 1)
-                figure.add_trace(trace, 1, column)
+                figure.add_trace(_forest(own, arm, arms, (value, interval, scale)), 1, column)
         figure.add_vline(x=column - 1, line={"color": GREY, "dash": "dash"}, row=1, col=column)
     labels = [_named(one) for one in pairs]
     figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], automargin=True)
-    figure.update_layout(height=FRAME + ROW_HEIGHT * len(labels))
+    # Each row names its arm; a legend would lie over the titles.
+    figure.update_layout(height=FRAME + ROW_HEIGHT * len(labels), showlegend=False)
     return _laid_out(figure)
 
 
@@ -219,7 +219,6 @@ def _forest(
     arm: str,
     arms: Sequence[str],
     fields: tuple[str, str, float],
-    in_legend: bool,
 ) -> go.Scatter:
     value, interval, scale = fields
     return go.Scatter(
@@ -228,7 +227,6 @@ def _forest(
         error_x=_bars(own, value, interval, scale),
         mode="markers",
         name=html.escape(arm),
-        showlegend=in_legend,
         marker={"size": 9, "symbol": _symbol(arm, arms), "color": _color(arm, arms)},
         customdata=[[one["arm"], one["budget"]] for one in own],
         hovertemplate="%{y}: %{x:+.1f}" if scale > 1 else "%{y}: %{x:.2f}",

@@ -15,6 +15,11 @@ def ledger_sentences(ledger: Mapping[str, Any]) -> list[str]:
     return [_making(ledger["making"]), *(" ".join(_entry(one)) for one in ledger["entries"])]
 
 
+def is_free(entry: Mapping[str, Any]) -> bool:
+    """Whether no money is spent at all, as with a model on one's own machine."""
+    return entry["saved_price"] == 0 and entry["behaviors_price"] == 0
+
+
 def _making(making: Mapping[str, Any]) -> str:
     if not making["runs"]:
         return "What it took to make the handbook is unknown: no run that made it is on record."
@@ -71,6 +76,8 @@ def _in_tokens(one: Mapping[str, Any]) -> str:
 def _in_money(one: Mapping[str, Any]) -> str:
     if one["pays"] is None or one["net_price"] is None:
         return "In money the balance is unknown: prices or counts are missing."
+    if is_free(one):
+        return "In money nothing is saved or spent: the prices are 0."
     saved, behaviors = price(one["saved_price"]), price(one["behaviors_price"])
     parts = f"{saved} saved on output, {behaviors} spent on behaviors"
     if not one["pays"]:

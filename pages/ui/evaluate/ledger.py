@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.report.amounts import UNKNOWN, price, signed, tokens
-from core.evaluation.report.paying import ledger_sentences
+from core.evaluation.report.paying import is_free, ledger_sentences
 from pages.ui.markdown import escaped
 
 
@@ -45,6 +45,8 @@ def _row(one: Mapping[str, Any]) -> dict[str, Any]:
 def _pays(one: Mapping[str, Any]) -> str:
     if one["problems_to_pay"] is not None:
         return f"{one['problems_to_pay']:,.0f} problems"
+    if is_free(one):
+        return "no money is spent"
     if one["pays"] is False:
         return "never: it costs more than it saves"
     return UNKNOWN

@@ -128,6 +128,10 @@ def test_the_ledger_says_when_a_handbook_has_paid() -> None:
         ({"net_tokens": None}, "With every token counted alike, the balance is unknown."),
         ({"pays": None}, "In money the balance is unknown"),
         ({"pays": False, "net_price": -0.001}, "a problem costs $0.001 more"),
+        (
+            {"saved_price": 0.0, "behaviors_price": 0.0, "net_price": 0.0, "pays": False},
+            "In money nothing is saved or spent: the prices are 0.",
+        ),
         ({"problems_to_pay": None}, "after how many problems that pays for the handbook is unknow"),
         ({"problems_to_pay": 0.2}, "pays for the handbook after 1 problem."),
         ({"saved_output": -20.0}, "20 output tokens more"),
