@@ -17,7 +17,7 @@ def ledger_sentences(ledger: Mapping[str, Any]) -> list[str]:
 
 def is_free(entry: Mapping[str, Any]) -> bool:
     """Whether no money is spent at all, as with a model on one's own machine."""
-    return entry["saved_price"] == 0 and entry["behaviors_price"] == 0
+    return bool(entry["saved_price"] == 0 and entry["behaviors_price"] == 0)
 
 
 def _making(making: Mapping[str, Any]) -> str:
