@@ -39,12 +39,20 @@ def draw_job_buttons(job: Job, key: str) -> None:
             on_click=jobs.stop,
             args=(job.id,),
         )
-    elif (job.status != "done" or job.note) and st.button(
-        "Resume", icon=":material/play_arrow:", key=f"{key}_resume_{job.id}"
-    ):
-        with shown_errors():
-            jobs.resume(job.id)
-            st.rerun()
+    elif job.status != "done" or job.note:
+        # A callback: a run of the script that is overtaken before it comes here loses no click.
+        st.button(
+            "Resume",
+            icon=":material/play_arrow:",
+            key=f"{key}_resume_{job.id}",
+            on_click=_resume,
+            args=(job.id,),
+        )
+
+
+def _resume(job_id: int) -> None:
+    with shown_errors():
+        services.app().jobs.resume(job_id)
 
 
 def draw_progress(job: Job) -> None:

@@ -18,3 +18,9 @@ def draw_run_link(run: Run, label: str = "") -> None:
         icon=":material/open_in_new:",
         query_params={"run": str(run.id)},
     )
+
+
+def draw_elsewhere(run: Run) -> None:
+    """What stands here for a run of another kind than this screen shows."""
+    st.caption("This run is shown on another screen.")
+    draw_run_link(run)

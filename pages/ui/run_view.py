@@ -17,7 +17,7 @@ from pages.ui.cards import draw_card
 from pages.ui.errors import shown_errors
 from pages.ui.jobs import draw_job_buttons, draw_job_state
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
-from pages.ui.run_link import draw_run_link
+from pages.ui.run_link import draw_elsewhere
 from pages.ui.spot import open_linked_spot, source_of
 from pages.ui.stages import TITLES, draw_stage, draw_waiting
 from pages.ui.state import EDITING, curator
@@ -29,8 +29,7 @@ def draw_run(run_id: int, spot: int | None) -> None:
     st.session_state[EDITING] = None  # drawing all anew has closed the drawer
     run, jobs = _load(run_id)
     if run.kind != "solve":
-        st.caption("This run is a comparison.")
-        draw_run_link(run)
+        draw_elsewhere(run)
         return
     current = _current(jobs)
     open_linked_spot(spot)

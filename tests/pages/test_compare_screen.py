@@ -182,7 +182,7 @@ def test_runs_of_both_kinds_are_listed_and_point_to_each_other(
     assert f"Run {number}" in shown(listed)
     wrong = screen("build/solve", run=str(number))
     assert not wrong.exception
-    assert "This run is a comparison" in shown(wrong)
+    assert "This run is shown on another screen" in shown(wrong)
 
 
 def test_a_run_that_is_not_there_is_said(screen: Screen) -> None:

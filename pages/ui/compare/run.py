@@ -19,7 +19,7 @@ from pages.ui.compare.steps import draw_steps
 from pages.ui.compare.vote import blind_pair, draw_vote
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
 from pages.ui.run_head import draw_run_head, load_run
-from pages.ui.run_link import draw_run_link
+from pages.ui.run_link import draw_elsewhere
 
 LOOK_SECONDS = 0.15
 # Drawing takes processor time from a model that runs on the same machine, and it is slower anyway.
@@ -29,8 +29,7 @@ LOOK_SECONDS_EMBEDDED = 0.3
 def draw_run(run_id: int) -> None:
     run, job = load_run(run_id)
     if run.kind != "compare":
-        st.caption("This run is not a comparison.")
-        draw_run_link(run)
+        draw_elsewhere(run)
         return
     _draw_head(run, job)
     key = f"compare_{run.id}"

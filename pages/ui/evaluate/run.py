@@ -22,7 +22,7 @@ from pages.ui.evaluate.saving import draw_saving
 from pages.ui.evaluate.tables import draw_arms, draw_curve, draw_groups, draw_pairs
 from pages.ui.markdown import escaped
 from pages.ui.run_head import draw_run_head, load_run
-from pages.ui.run_link import draw_run_link
+from pages.ui.run_link import draw_elsewhere
 
 LOOK_SECONDS = 2.0
 ICONS = {
@@ -36,8 +36,7 @@ ICONS = {
 def draw_run(run_id: int) -> None:
     run, job = load_run(run_id)
     if run.kind != "evaluate":
-        st.caption("This run is not an evaluation.")
-        draw_run_link(run)
+        draw_elsewhere(run)
         return
     _draw_head(run, job)
     if job and job.active:
