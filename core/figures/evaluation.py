@@ -16,10 +16,7 @@ from plotly.subplots import make_subplots
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#b0548a", "#c98a00", "#3f9bcf")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "line-ns", "cross")
 GREY = "#8a8a8a"
-BETTER, WORSE = COLORS[0], COLORS[1]
 HEIGHT, ROW_HEIGHT, FRAME = 440, 26, 130
-ALPHA = 0.05
-MOST_BEHAVIORS = 40
 CLOSE = 0.03  # of an axis: labels nearer than that lie on each other
 
 Row = Mapping[str, Any]
@@ -47,7 +44,7 @@ def curve_figure(
     figure.update_layout(height=HEIGHT)
     figure.update_xaxes(title="mean output tokens", rangemode=_from([*known, *paper]))
     figure.update_yaxes(title="right", tickformat=".0%")
-    return _laid_out(figure)
+    return laid_out(figure)
 
 
 def pairs_figure(pairs: Sequence[Row], arms: Sequence[str]) -> go.Figure:
@@ -70,7 +67,7 @@ def pairs_figure(pairs: Sequence[Row], arms: Sequence[str]) -> go.Figure:
     figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], automargin=True)
     # Each row names its arm; a legend would lie over the titles.
     figure.update_layout(height=FRAME + ROW_HEIGHT * len(labels), showlegend=False)
-    return _laid_out(figure)
+    return laid_out(figure)
 
 
 def groups_figure(rows: Sequence[Row], arms: Sequence[str], by: str = "topic") -> go.Figure:
@@ -85,8 +82,8 @@ def groups_figure(rows: Sequence[Row], arms: Sequence[str], by: str = "topic") -
                 y=[html.escape(one["group"]) for one in own],
                 orientation="h",
                 name=html.escape(arm),
-                marker_color=_color(arm, arms),
-                error_x=_bars(own, "accuracy", "accuracy_interval"),
+                marker_color=color_of(arm, arms),
+                error_x=bars(own, "accuracy", "accuracy_interval"),
                 customdata=[[one["n"]] for one in own],
                 hovertemplate="%{y}: %{x:.1%} of %{customdata[0]} problems",
             )
@@ -97,65 +94,7 @@ def groups_figure(rows: Sequence[Row], arms: Sequence[str], by: str = "topic") -
         type="category", categoryorder="array", categoryarray=groups[::-1], automargin=True
     )
     figure.update_xaxes(title="right", tickformat=".0%", range=[0, 1])
-    return _laid_out(figure)
-
-
-def effects_figure(worths: Sequence[Row], most: int = MOST_BEHAVIORS) -> go.Figure:
-    """What behaviors do to tokens and to being right, with intervals; who saves most is on top.
-
-    Each has `behavior`, `tokens` and `right`: None, or size, interval and corrected_p. Where there
-    are more than `most`, those with the largest effects on tokens. Grey ones
-    are not told from none.
-    """
-    known = [one for one in worths if one["tokens"] or one["right"]]
-    told = sorted(known, key=lambda one: -abs(_size(one, "tokens")))[:most]
-    told.sort(key=lambda one: (_size(one, "tokens"), -_size(one, "right")))
-    figure = make_subplots(
-        1,
-        2,
-        shared_yaxes=True,
-        horizontal_spacing=0.04,
-        subplot_titles=("output tokens, %", "points of accuracy"),
-    )
-    for column, (what, good) in enumerate((("tokens", -1), ("right", 1)), start=1):
-        own = [one for one in told if one[what]]
-        if own:
-            figure.add_trace(_effects(own, what, good), 1, column)
-        figure.add_vline(x=0, line={"color": GREY, "dash": "dash"}, row=1, col=column)
-    names = [html.escape(one["behavior"]) for one in told]
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], automargin=True)
-    figure.update_layout(height=FRAME + ROW_HEIGHT * len(names), showlegend=False)
-    return _laid_out(figure)
-
-
-def ledger_figure(ledger: Row, arms: Sequence[str], in_tokens: bool = False) -> go.Figure:
-    """The balance after so many problems: it begins with what the handbook took to make.
-
-    An arm is drawn where its balance is known; in money, or with every token counted alike.
-    """
-    making = ledger["making"]
-    spent = _spent(making, in_tokens) if making["runs"] else None
-    in_money = ("net_price", "problems_to_pay")
-    net, after = ("net_tokens", "problems_to_pay_in_tokens") if in_tokens else in_money
-    known = [one for one in ledger["entries"] if one[net] is not None and spent is not None]
-    farthest = 2 * max([one[after] or 0 for one in known], default=0) or 1000
-    figure = go.Figure(
-        [
-            go.Scatter(
-                x=[0, farthest],
-                y=[-(spent or 0), farthest * one[net] - (spent or 0)],
-                mode="lines",
-                name=html.escape(one["arm"]),
-                line={"color": _color(one["arm"], arms)},
-            )
-            for one in known
-        ]
-    )
-    figure.add_hline(y=0, line={"color": GREY, "dash": "dash"})
-    figure.update_layout(height=HEIGHT, showlegend=True)
-    figure.update_xaxes(title="problems", rangemode="tozero")
-    figure.update_yaxes(title="tokens saved in all" if in_tokens else "money saved in all")
-    return _laid_out(figure)
+    return laid_out(figure)
 
 
 def _labels(own: Sequence[Row], known: Sequence[Row]) -> list[str]:
@@ -187,14 +126,14 @@ def _curve(own: Sequence[Row], arm: str, arms: Sequence[str], labels: Sequence[s
     return go.Scatter(
         x=[one["output_tokens"] for one in own],
         y=[one["accuracy"] for one in own],
-        error_x=_bars(own, "output_tokens", "output_tokens_interval"),
-        error_y=_bars(own, "accuracy", "accuracy_interval"),
+        error_x=bars(own, "output_tokens", "output_tokens_interval"),
+        error_y=bars(own, "accuracy", "accuracy_interval"),
         mode="lines+markers+text",
         text=labels,
         textposition=place,
         textfont={"size": 11},
         name=html.escape(arm),
-        line={"color": _color(arm, arms)},
+        line={"color": color_of(arm, arms)},
         marker={"size": 9, "symbol": _symbol(arm, arms)},
         customdata=[[arm, one["budget"]] for one in own],
         hovertemplate="at %{customdata[1]:,}: %{y:.1%} right, %{x:,.0f} tokens",
@@ -224,46 +163,16 @@ def _forest(
     return go.Scatter(
         x=[one[value] * scale for one in own],
         y=[_named(one) for one in own],
-        error_x=_bars(own, value, interval, scale),
+        error_x=bars(own, value, interval, scale),
         mode="markers",
         name=html.escape(arm),
-        marker={"size": 9, "symbol": _symbol(arm, arms), "color": _color(arm, arms)},
+        marker={"size": 9, "symbol": _symbol(arm, arms), "color": color_of(arm, arms)},
         customdata=[[one["arm"], one["budget"]] for one in own],
         hovertemplate="%{y}: %{x:+.1f}" if scale > 1 else "%{y}: %{x:.2f}",
     )
 
 
-def _effects(own: Sequence[Row], what: str, good: int) -> go.Scatter:
-    scaled = [one[what] for one in own]
-    return go.Scatter(
-        x=[one["size"] * 100 for one in scaled],
-        y=[html.escape(one["behavior"]) for one in own],
-        error_x={**_bars(scaled, "size", "interval", 100), "color": GREY},
-        mode="markers",
-        marker={"size": 9, "color": [_of_effect(one, good) for one in scaled]},
-        customdata=[[one["behavior"]] for one in own],
-        hovertemplate="%{y}: %{x:+.1f}<extra></extra>",
-    )
-
-
-def _of_effect(effect: Row, good: int) -> str:
-    if effect["corrected_p"] > ALPHA:
-        return GREY
-    return BETTER if effect["size"] * good > 0 else WORSE
-
-
-def _size(one: Row, what: str) -> float:
-    return float(one[what]["size"]) if one[what] else 0.0
-
-
-def _spent(making: Row, in_tokens: bool) -> float | None:
-    if not in_tokens:
-        return None if making["price"] is None else float(making["price"])
-    counts = (making["input_tokens"], making["output_tokens"])
-    return None if None in counts else float(sum(counts))
-
-
-def _bars(own: Sequence[Row], value: str, interval: str, scale: float = 1.0) -> dict[str, Any]:
+def bars(own: Sequence[Row], value: str, interval: str, scale: float = 1.0) -> dict[str, Any]:
     """Plotly wants how far an interval reaches from the value; never less than nothing."""
 
     def reaching(end: int, sign: int) -> list[float | None]:
@@ -289,7 +198,7 @@ def _named(one: Row) -> str:
     return html.escape(f"{one['arm']} at {one['budget']:,}")
 
 
-def _color(arm: str, arms: Sequence[str]) -> str:
+def color_of(arm: str, arms: Sequence[str]) -> str:
     return COLORS[arms.index(arm) % len(COLORS)]
 
 
@@ -307,7 +216,7 @@ def _from(points: Sequence[Row]) -> str:
     return "tozero" if counts and min(counts) < 0.4 * max(counts) else "normal"
 
 
-def _laid_out(figure: go.Figure) -> go.Figure:
+def laid_out(figure: go.Figure) -> go.Figure:
     figure.update_layout(
         margin={"l": 10, "r": 10, "t": 60, "b": 40},
         legend={"orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0, "xanchor": "left"},

@@ -86,6 +86,12 @@ def latest_of_kind(kind: str, limit: int, *, session: Session) -> list[Run]:
     return [Run.of(row) for row in session.exec(query).all()]
 
 
+def runs_that_made(handbook_id: int, *, session: Session) -> list[Run]:
+    """Those in which a strategist proposed behaviors for a handbook."""
+    query = select(RunRow).where(RunRow.kind == "solve", RunRow.handbook_id == handbook_id)
+    return [Run.of(row) for row in session.exec(query.order_by(col(RunRow.id))).all()]
+
+
 def delete_run(run_id: int, *, session: Session) -> None:
     """Removes the run with its jobs, traces and verdicts; behaviors stay, without their source."""
     row = session.get(RunRow, run_id)

@@ -109,6 +109,31 @@ def test_a_finished_one_shows_verdict_figures_and_flips(
     assert set(flips) == {"plain", "concise"}
 
 
+def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
+    screen: Screen, store: Store, sums: list[int], book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    before = screen(SCREEN, run=str(evaluated(sums, endpoint)))
+    made = {"title": "made", "handbook_id": book.id, "problem_ids": sums[:1], "by": "ann"}
+    with store.write() as session:
+        run = run_rows.add_run(kind="solve", **made, session=session)
+        run_rows.add_trace(
+            run_id=run.id,
+            problem_id=sums[0],
+            arm="",
+            stage="solve",
+            endpoint="fake",
+            model="fake",
+            prompt_hash="",
+            finish_reason="stop",
+            input_tokens=100,
+            output_tokens=50,
+            session=session,
+        )
+    after = screen(SCREEN, run="1")
+    assert not after.exception
+    assert len(after.get("plotly_chart")) == len(before.get("plotly_chart")) + 1
+
+
 def test_a_trace_is_one_click_away(screen: Screen, sums: list[int], endpoint: FakeOpenAI) -> None:
     at = screen(SCREEN, run=str(evaluated(sums, endpoint)))
     button = next(one for one in at.button if (one.key or "").startswith("evaluate_trace"))

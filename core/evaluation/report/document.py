@@ -219,11 +219,7 @@ def _failed(known: Evidence) -> list[dict[str, Any]]:
 
 def _making(run: Run, session: Session) -> ledger.Making:
     """What the strategist took for this handbook, in all its runs so far."""
-    own = [
-        one
-        for one in rows.latest_of_kind("solve", 100_000, session=session)
-        if run.handbook_id is not None and one.handbook_id == run.handbook_id
-    ]
+    own = rows.runs_that_made(run.handbook_id, session=session) if run.handbook_id else []
     traces: list[Outcome] = [
         one for made in own for one in outcome_rows.outcomes(made.id, session=session)
     ]

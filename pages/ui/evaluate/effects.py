@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.evaluation.report.amounts import between, points, probability
 from core.evaluation.report.effects import by_effect, change
-from core.figures.evaluation import effects_figure
+from core.figures.worth import effects_figure
 from pages.ui.markdown import escaped
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.evaluation.report.amounts import UNKNOWN, price, signed, tokens
 from core.evaluation.report.paying import is_free, ledger_sentences
+from core.figures.worth import ledger_figure
 from pages.ui.markdown import escaped
 
 
@@ -18,6 +19,7 @@ def draw_ledger(made: Mapping[str, Any]) -> None:
         return
     for sentence in ledger_sentences(ledger):
         st.markdown(escaped(sentence))
+    _draw_balance(made)
     frame = pd.DataFrame([_row(one) for one in ledger["entries"]])
     st.dataframe(frame, hide_index=True, key="evaluate_ledger", alt="Ledger for each arm")
     st.caption(
@@ -25,6 +27,17 @@ def draw_ledger(made: Mapping[str, Any]) -> None:
         "the input that the behaviors take, uncached and cached at their prices. What nobody "
         "counted or priced is unknown."
     )
+
+
+def _draw_balance(made: Mapping[str, Any]) -> None:
+    """In money where any is spent, else with every token counted alike."""
+    ledger = made["ledger"]
+    priced = [one for one in ledger["entries"] if one["net_price"] is not None]
+    in_tokens = all(is_free(one) for one in priced)
+    figure = ledger_figure(ledger, [one["arm"] for one in made["asked"]], in_tokens)
+    if figure.data:
+        st.plotly_chart(figure, key="evaluate_balance")
+        st.caption("It begins below zero, with what the handbook took to make.")
 
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:

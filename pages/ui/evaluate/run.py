@@ -42,7 +42,7 @@ def draw_run(run_id: int) -> None:
     if job and job.active:
         _watch(run.id)
         return
-    made = _report(run.id, _state(run.id, job))
+    made = _report(run.id, _state(run, job))
     if not made["arms"]:
         st.caption("No reply has come to an outcome.")
         draw_failed(made)
@@ -73,11 +73,16 @@ def _parts(made: dict[str, Any]) -> dict[str, Callable[[dict[str, Any]], None]]:
     }
 
 
-def _state(run_id: int, job: Job | None) -> str:
-    """Changes whenever a trace comes to the run: what its report is kept under."""
+def _state(run: Run, job: Job | None) -> str:
+    """Changes whenever a trace comes to the run, or to one that made its handbook (the ledger
+    counts these, too): what its report is kept under.
+    """
     with services.app().store.read() as session:
-        totals = run_rows.totals([run_id], session=session).get(run_id, {})
-    return f"{totals.get('traces')} {job.status if job else ''} {job.finished if job else ''}"
+        book = run.handbook_id
+        made = run_rows.runs_that_made(book, session=session) if book else []
+        totals = run_rows.totals([run.id, *(one.id for one in made)], session=session)
+    traces = [one["traces"] for _run, one in sorted(totals.items())]
+    return f"{traces} {job.status if job else ''} {job.finished if job else ''}"
 
 
 @st.cache_resource(max_entries=16, show_spinner="Computing figures and intervals …")

@@ -7,17 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from core.evaluation.report import plots
-from core.figures.evaluation import (
-    BETTER,
-    COLORS,
-    GREY,
-    WORSE,
-    curve_figure,
-    effects_figure,
-    groups_figure,
-    ledger_figure,
-    pairs_figure,
-)
+from core.figures.evaluation import COLORS, GREY, curve_figure, groups_figure, pairs_figure
+from core.figures.worth import BETTER, WORSE, effects_figure, ledger_figure
 from tests.core.evaluation.report.documents import ARMS, document
 
 FULL = document(arms=ARMS)
