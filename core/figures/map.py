@@ -15,6 +15,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 
+from core.figures.map_words import add_labels, add_titles
+
 PALETTE = [
     *("#3b6fb6", "#d9822b", "#3f9c75", "#b5508c", "#7b68c4", "#8a7a3d", "#4aa3b8", "#c2554d"),
     *qualitative.Safe,
@@ -43,11 +45,8 @@ PROBLEMS: dict[str, dict[str, Any]] = {
     "your problem": {"symbol": "star", "size": 15, "color": "#d62728"},
 }
 FAINT = 0.13  # the opacity of what a search does not find
-MOST_LABELS = 20
 EYE = {"x": 1.5, "y": 1.5, "z": 1.0}
 MOST_IN_LEGEND = 16
-# About what a map measures on a screen, and a letter on it, in pixels: to see which names collide.
-MAP_PIXELS, LETTER_PIXELS, LINE_PIXELS = (640, 560), 6.5, 18
 WIDTH = 58  # characters of a line of hover text
 # Across a point, in pixels: of a hundred points, of thousands, and of the largest where size tells.
 WIDEST, NARROWEST, LARGEST = 9.0, 3.5, 22.0
@@ -88,9 +87,9 @@ def map_figure(
     if titles:
         figure.update_layout(legend={"orientation": "h", "y": 0, "yanchor": "top"})
     if titles and halves:
-        _add_titles(figure, titles)
+        add_titles(figure, titles)
     if labels is not None and len(labels):
-        _add_labels(figure, _apart(labels).head(MOST_LABELS), dimensions)
+        add_labels(figure, labels, dimensions)
     return figure
 
 
@@ -245,56 +244,6 @@ def _density(points: pd.DataFrame) -> Any:
         showscale=False,
         hoverinfo="skip",
     )
-
-
-def _add_labels(figure: go.Figure, labels: pd.DataFrame, dimensions: int) -> None:
-    """Notes, because they alone stand above points that are drawn by the graphics card."""
-    axes = ["x", "y", "z"][:dimensions]
-    notes = [
-        {
-            **{axis: float(label[axis]) for axis in axes},
-            "text": html.escape(label["text"]),
-            "showarrow": False,
-            "font": {"size": 11},
-            "borderpad": 1,
-        }
-        for _number, label in labels.iterrows()
-    ]
-    if dimensions == 3:
-        figure.update_layout(scene_annotations=notes)
-    else:
-        figure.update_layout(annotations=[*figure.layout.annotations, *notes])
-
-
-def _apart(labels: pd.DataFrame) -> pd.DataFrame:
-    """Without the names that would lie on those before them."""
-    middles = labels[["x", "y"]].to_numpy(np.float64)
-    spans = np.maximum(np.ptp(middles, axis=0), 1e-9)
-    pixels = middles / spans * np.array(MAP_PIXELS)
-    widths = labels["text"].str.len().to_numpy() * LETTER_PIXELS
-    kept: list[int] = []
-    for at in range(len(labels)):
-        near = np.abs(pixels[kept] - pixels[at])
-        wide = (widths[kept] + widths[at]) / 2
-        if not ((near[:, 0] < wide) & (near[:, 1] < LINE_PIXELS)).any():
-            kept.append(at)
-    return labels.iloc[kept]
-
-
-def _add_titles(figure: go.Figure, titles: tuple[str, str]) -> None:
-    """Over each half what it is."""
-    for title, x in zip(titles, (0.0, 0.505), strict=True):
-        figure.add_annotation(
-            text=html.escape(title),
-            x=x,
-            y=1,
-            xref="paper",
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 13},
-        )
 
 
 def _problems(problems: pd.DataFrame, dimensions: int, kind: str) -> Any:

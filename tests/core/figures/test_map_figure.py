@@ -17,7 +17,6 @@ from core.figures.map import (
     FAINT,
     GREY,
     LARGEST,
-    MOST_LABELS,
     NARROWEST,
     NONE,
     PALETTE,
@@ -28,6 +27,7 @@ from core.figures.map import (
     map_figure,
     standalone,
 )
+from core.figures.map_words import MOST_LABELS
 
 HOSTILE = "<script>alert(1)</script><b>bold</b> & <img src=x onerror=alert(2)>"
 
