@@ -2,8 +2,9 @@
 
 The sources are of MATH, GSM8K, AIME and HotpotQA, some shortened. Most were used to set the guard's
 thresholds; REWORDED_LATER and CARRYING_LATER were written after that. They are a choice of those
-that are found, to keep it so, and no measure of how many are: 6 of 116 tried were not, such as a
-rewording that shares only the numbers 17 and 6, and behaviors with small numbers only.
+that are found by wording alone, to keep it so, and no measure of how many are: of those tried 6 of
+116 were not, such as a rewording that shares only the numbers 17 and 6, and of rewordings that tell
+a problem as another story (planted_meaning.py) most are not.
 """
 
 from dataclasses import dataclass
