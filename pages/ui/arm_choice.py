@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.evaluation.comparison.board import about, title
-from core.pipeline.arms import ArmKind
+from core.pipeline.arms import MOST_ARMS, WITHOUT, ArmKind
+from pages.ui import services
 
 
 def choose_arms(
-    form: str, label: str, offered: Sequence[ArmKind], usual: Sequence[ArmKind]
+    form: str, least: int, offered: Sequence[ArmKind], usual: Sequence[ArmKind]
 ) -> list[ArmKind]:
     kinds = st.pills(
-        label,
+        f"Arms, {least} to {MOST_ARMS}",
         offered,
         selection_mode="multi",
         default=usual,
@@ -22,4 +23,21 @@ def choose_arms(
         wrap=True,
     )
     st.caption("  \n".join(f"**{title(kind)}**: {about(kind)}" for kind in kinds))
+    if len(kinds) > MOST_ARMS:
+        st.warning(f"At most {MOST_ARMS} arms can be compared: leave out {len(kinds) - MOST_ARMS}.")
+    _tell_of_embedder(kinds)
     return list(kinds)
+
+
+def _tell_of_embedder(kinds: Sequence[ArmKind]) -> None:
+    """Before the run fails for it."""
+    needy = [kind for kind in kinds if kind not in (*WITHOUT, "bci-fixed")]
+    if not needy or services.app().embedder_name():
+        return
+    st.warning(
+        f"{', '.join(map(title, needy))}: behaviors are found by meaning, which needs an embedder, "
+        "and none is downloaded. Only by topic, where the topic is named, can they be found "
+        "without one.",
+        icon=":material/download:",
+    )
+    st.page_link("pages/work/models.py", label="Get one on Models", icon=":material/memory:")

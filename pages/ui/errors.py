@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import VademecumError
-from pages.ui.markdown import escaped
+from pages.ui.markdown import told
 
 
 @contextmanager
@@ -14,4 +14,4 @@ def shown_errors() -> Iterator[None]:
     try:
         yield
     except VademecumError as error:
-        st.error(escaped(str(error)), icon=":material/error:")
+        st.error(told(str(error)), icon=":material/error:")

@@ -8,6 +8,7 @@ import re
 
 from core.formulas import Token, tokens
 
+_CODE = re.compile(r"(`[^`\n]+`)")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!$<>|~:=])")
 
 
@@ -52,6 +53,12 @@ def settled(text: str) -> tuple[str, str]:
 def escaped(text: str) -> str:
     """Text in which no character has a meaning in Markdown; line breaks are kept."""
     return _SPECIAL.sub(r"\\\1", text).replace("\n", "  \n")
+
+
+def told(sentence: str) -> str:
+    """A sentence of ours: as `escaped`, but what stands between backticks is code."""
+    parts = _CODE.split(sentence)
+    return "".join(part if at % 2 else escaped(part) for at, part in enumerate(parts))
 
 
 def _rendered(token: Token) -> str:

@@ -161,6 +161,25 @@ def test_a_blind_vote_hides_names_until_it_is_given(
     assert f"{vote.first} better than {vote.second}".replace("-", "\\-") in shown(at)
 
 
+def test_where_no_reply_came_there_is_nothing_to_vote_on_or_to_save(
+    screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    at = screen(SCREEN)
+    at.button_group(key="compare_arms").set_value(["plain", "bci-embedding"]).run()
+    assert "needs an embedder" in at.warning[0].value
+    plan = Comparison((arm("plain", "fake"), arm("bci", "fake")), Sampling(max_tokens=64))
+    app = services.app()
+    job = app.jobs.run_here(app.add_compare(NewProblem("What?"), "notes", plan, by="ann").id)
+    assert job.status == "failed"
+    at = screen(SCREEN, run=str(job.run_id))
+    assert not at.exception
+    keys = {button.key for button in at.button}
+    assert not keys & {"compare_go_blind", "compare_vote_first"}
+    assert "`python -m core models pull" in at.error[0].value  # as code
+    listed = screen(SCREEN)
+    assert "failed" in shown(listed)
+
+
 def test_a_recording_is_listed_and_opened(
     screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
 ) -> None:

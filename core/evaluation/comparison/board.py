@@ -6,6 +6,7 @@ should not sway a reader (counts, times, right or wrong), as far as it is not in
 words.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,10 @@ _FINISHED = {
     "cancelled": "stopped",
     "error": "failed",
 }
-MASK = "░"
+# A name with the marks around it, and with a colon where a model begins a step with it.
+_AROUND = re.compile(r"[*_`]*\0[*_`]*(?P<colon>:[*_`]*[ \t]*)?")
+_BEGINNING = " \t>-*0123456789.#"
+UNNAMED = "this"
 _LETTERS = "ABCDEF"
 
 
@@ -150,7 +154,7 @@ def _texts(take: Mapping[str, Any], ended: bool, blind: bool) -> dict[str, Any]:
         sides[one["side"]].append(Cite(one["start"], one["end"], name, bool(one["given"]), words))
     text, thinking = sound(take.get("text") or ""), sound(take.get("thinking") or "")
     if blind:
-        text, thinking = _masked(text, take, "text"), _masked(thinking, take, "thinking")
+        text, thinking = _unnamed(text, take, "text"), _unnamed(thinking, take, "thinking")
     offered = [one for one in given if one.get("at") is not None]
     cuts = [one["at"] for one in offered]
     # Nobody reads formulas in a thought that still arrives: most of the work would be for nothing.
@@ -165,13 +169,19 @@ def _texts(take: Mapping[str, Any], ended: bool, blind: bool) -> dict[str, Any]:
     }
 
 
-def _masked(text: str, take: Mapping[str, Any], side: str) -> str:
-    """Without the names of behaviors: they would tell which arm this is. As long as before."""
-    for one in take.get("citations") or []:
-        if one["side"] == side:
-            start, end = one["start"], one["end"]
-            text = text[:start] + MASK * (end - start) + text[end:]
-    return text
+def _unnamed(text: str, take: Mapping[str, Any], side: str) -> str:
+    """Without the names of behaviors, and without a trace of them where they began a line: they
+    would tell which arm this is.
+    """
+    own = [one for one in take.get("citations") or [] if one["side"] == side]
+    for one in sorted(own, key=lambda one: -one["start"]):
+        text = f"{text[: one['start']]}\0{text[one['end'] :]}"
+
+    def without(found: re.Match[str]) -> str:
+        line = text[: found.start()].rpartition("\n")[2]
+        return "" if found["colon"] or not line.strip(_BEGINNING) else UNNAMED
+
+    return _AROUND.sub(without, text)
 
 
 def _measured(take: Mapping[str, Any]) -> dict[str, Any]:

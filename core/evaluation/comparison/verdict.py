@@ -143,10 +143,15 @@ def _sentence(found: Verdict, answered: int, mine: _Side, other: _Side) -> str:
 
 
 def _nothing(mine: _Side, other: _Side) -> str:
-    for side in (mine, other):
-        if not side.figures.graded and not side.figures.counted and not side.figures.unknown:
-            return f"{side.title} has no answers, so there is nothing to compare"
+    silent = [side.title for side in (mine, other) if _is_silent(side.figures)]
+    if silent:
+        have = "have" if len(silent) > 1 else "has"
+        return f"{' and '.join(silent)} {have} no answers, so there is nothing to compare"
     return f"{mine.title} and {other.title} answered no sample both, so nothing can be compared"
+
+
+def _is_silent(found: Figures) -> bool:
+    return not found.graded and not found.counted and not found.unknown
 
 
 def _on_tokens(found: Verdict, answered: int, mine: _Side, other: _Side) -> str:
@@ -163,7 +168,8 @@ def _on_tokens(found: Verdict, answered: int, mine: _Side, other: _Side) -> str:
         return alone + claim
     if found.interval is None:
         return (
-            f"from {found.pairs} samples of one ratio, which show no more than one would: {claim}"
+            f"from {found.pairs} samples, all with the same ratio, which shows no more than one "
+            f"sample would: {claim}"
         )
     claim += (
         f" ({found.pairs} of {found.samples} samples compared; "

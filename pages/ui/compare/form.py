@@ -7,8 +7,9 @@ import streamlit as st
 from core.errors import BadInput
 from core.evaluation import problems
 from core.evaluation.problems import NewProblem
+from core.formulas import tokens
 from core.llm.chat import Sampling
-from core.pipeline.arms import KINDS, MOST_ARMS, Arm, ArmKind, arm
+from core.pipeline.arms import KINDS, Arm, ArmKind, arm
 from core.pipeline.comparison import OFFERED_FROM, Comparison
 from core.store import problem_sets
 from core.store.records import Handbook
@@ -53,7 +54,7 @@ def draw_form() -> None:
         asked = _draw_settings(book, names)
     with left:
         problem = _draw_problem()
-        kinds = choose_arms("compare", f"Arms, two to {MOST_ARMS}", KINDS, USUAL)
+        kinds = choose_arms("compare", 2, KINDS, USUAL)
         fixed = _draw_fixed(book, problem) if "bci-fixed" in kinds else ()
         if st.button(
             "Start",
@@ -102,7 +103,7 @@ def _draw_paste() -> NewProblem | None:
     found = problems.from_paste(text, gold.strip() or None)
     if len(found) > 1:
         raise BadInput("A comparison takes one problem. Take out the lines of dashes.")
-    _draw_preview(found[0])
+    _draw_preview(found[0], typed=True)
     return found[0]
 
 
@@ -129,7 +130,10 @@ def _draw_set(sets: list[str]) -> NewProblem | None:
     return problem
 
 
-def _draw_preview(problem: NewProblem) -> None:
+def _draw_preview(problem: NewProblem, *, typed: bool = False) -> None:
+    """What was typed is there to be read already, unless it has formulas."""
+    if typed and next(tokens(problem.text), None) is None:
+        return
     with st.container(border=True):
         st.markdown(model_markdown(problem.text), anchors=False)
         if problem.gold:

@@ -8,9 +8,11 @@ import streamlit as st
 
 from core.evaluation.comparison.importing import import_comparison
 from core.evaluation.comparison.page import page
+from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from pages.ui import amounts, services
 from pages.ui.errors import shown_errors
+from pages.ui.jobs import draw_job_state
 from pages.ui.markdown import escaped, title_markdown
 from pages.ui.state import curator
 
@@ -22,6 +24,7 @@ def draw_kept() -> None:
     st.subheader("Recordings", anchor=False)
     with services.app().store.read() as session:
         runs = run_rows.latest_of_kind("compare", LATEST, session=session)
+        jobs = {run.id: job_rows.jobs(run_id=run.id, session=session) for run in runs}
     if not runs:
         st.caption("What you compare is kept here, and can be played again without a network.")
     for run in runs:
@@ -32,6 +35,8 @@ def draw_kept() -> None:
             arms = ", ".join(arm["label"] for arm in run.params["arms"])
             mark = "imported · " if run.params.get("imported") else ""
             st.markdown(f"**{run.id}** {title_markdown(run.title)}", width="stretch")
+            if jobs[run.id] and jobs[run.id][0].status != "done":
+                draw_job_state(jobs[run.id][0])
             st.caption(f"{mark}{escaped(arms)} · {amounts.age(run.created)}")
     _draw_import()
 

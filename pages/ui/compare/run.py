@@ -17,7 +17,7 @@ from pages.ui.compare.player import draw_player, stopped_arm
 from pages.ui.compare.prompts import draw_prompts
 from pages.ui.compare.steps import draw_steps
 from pages.ui.compare.vote import blind_pair, draw_vote
-from pages.ui.markdown import answer_markdown, escaped, model_markdown
+from pages.ui.markdown import answer_markdown, escaped, model_markdown, told
 from pages.ui.run_head import draw_run_head, load_run
 from pages.ui.run_link import draw_elsewhere
 
@@ -48,7 +48,8 @@ def draw_run(run_id: int) -> None:
     draw_steps(made)
     draw_prompts(made)
     draw_vote(made, ())
-    draw_saving(made)
+    if any(made["arms"].values()):
+        draw_saving(made)
 
 
 def _draw_head(run: Run, job: Job | None) -> None:
@@ -67,7 +68,7 @@ def _draw_head(run: Run, job: Job | None) -> None:
             "cache."
         )
     if job and job.status == "failed":
-        st.error(escaped(job.note), icon=":material/error:")
+        st.error(told(job.note), icon=":material/error:")
 
 
 def _draw_problem(run: Run) -> None:

@@ -33,7 +33,7 @@ def blind_pair(made: Mapping[str, Any]) -> tuple[str, ...]:
 
 def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
     """`hidden` are the arms A and B of a blind vote."""
-    if made["status"] == "imported" or len(made["asked"]) < 2:
+    if made["status"] == "imported" or len(_arms(made)) < 2:
         return
     st.subheader("Which is better?", anchor=False)
     pair = tuple(hidden) or _choose_pair(made)
@@ -63,9 +63,18 @@ def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
         _draw_votes(made)
 
 
+def _arms(made: Mapping[str, Any]) -> list[str]:
+    """Those that wrote something: on nothing nobody can vote."""
+    return [
+        one["arm"]
+        for one in made["asked"]
+        if any(take["text"] for take in made["arms"].get(one["arm"], ()))
+    ]
+
+
 def _choose_pair(made: Mapping[str, Any]) -> tuple[str, str]:
     first, second = _pair(made)
-    arms = [one["arm"] for one in made["asked"]]
+    arms = _arms(made)
     if len(arms) == 2:
         return first, second
     left, right = st.columns(2)
@@ -77,8 +86,8 @@ def _choose_pair(made: Mapping[str, Any]) -> tuple[str, str]:
 
 def _pair(made: Mapping[str, Any]) -> tuple[str, str]:
     """The pair that was chosen, else the baseline and the first other arm."""
-    arms = [one["arm"] for one in made["asked"]]
-    baseline = baseline_of(made["asked"])
+    arms = _arms(made)
+    baseline = baseline_of([one for one in made["asked"] if one["arm"] in arms])
     other = next(arm for arm in arms if arm != baseline)
     chosen = (
         st.session_state.get("compare_first", baseline),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import planning
 from core.evaluation.comparison.board import title
-from core.pipeline.arms import KINDS, MOST_ARMS, RETRIEVED, ArmKind
+from core.pipeline.arms import KINDS, RETRIEVED, ArmKind
 from core.store.records import Handbook
 from pages.ui import services, similar
 from pages.ui.arm_choice import choose_arms
@@ -48,7 +48,7 @@ def choose_question(book: Handbook, model: str) -> Question:
         with shown_errors():
             return _about_curation(book, model)
         return Question(CURATION, ())
-    arms = choose_arms("evaluate", f"Arms, up to {MOST_ARMS}", OFFERED, USUAL)
+    arms = choose_arms("evaluate", 1, OFFERED, USUAL)
     return Question(HELP, tuple(arms))
 
 

@@ -111,12 +111,12 @@ class Column {
   }
 
   drawFigures(view) {
-    const { state, take, output } = view;
+    const { state, take, output, about } = view;
     show(this.figures, !isBlind(take));
     const begun = state === "arriving" || state === "ended";
     // In a replay the count comes with a later chunk or at the end: it is not yet known, not unknown.
     const missing = view.whole ? "unknown" : "–";
-    put(this.output, begun ? (output ?? null) === null ? missing : count(output) : "–");
+    put(this.output, begun ? (output ?? null) === null ? missing : counted(output, about) : "–");
     this.output.classList.toggle("vm-word", begun && view.whole === true && (output ?? null) === null);
     put(this.split, take && begun ? this.splitWords(view) : "");
     put(this.time, take && state !== "waiting" ? duration(view.seconds) : "–");

@@ -6,6 +6,10 @@ function count(number) {
   return number === null || number === undefined ? "unknown" : number.toLocaleString("en-US");
 }
 
+function counted(number, about) {
+  return about ? `≈ ${count(number)}` : count(number);
+}
+
 function tokens(number) {
   return number === 1 ? "1 token" : `${count(number)} tokens`;
 }

@@ -120,6 +120,23 @@ class Playback {
     this.onChange();
   }
 
+  /* Back to the paragraph before. */
+  back() {
+    if (!this.canPlay || (!this.clocks && !this.byKey)) return;
+    this.pause();
+    if (!this.clocks) this.set(this.total());
+    this.recordings.forEach((recording, at) => {
+      if (!recording) return;
+      const { steps } = recording;
+      const reached = steps.filter((one) => one.at <= this.clocks[at]);
+      const now = this.exact[at] ?? reached.at(-1);
+      const step = now && steps[now.index - 1];
+      this.exact[at] = step;
+      this.clocks[at] = step ? step.at : 0;
+    });
+    this.onChange();
+  }
+
   setSpeed(speed) {
     this.byKey = speed === "by key";
     if (this.byKey) {

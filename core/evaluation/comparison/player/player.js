@@ -106,7 +106,8 @@ class Player {
   drawHead() {
     const { board } = this;
     const models = board.models.length > 2 ? `${board.models.length} models` : board.models.join(", ");
-    const kind = board.live ? "Live" : board.imported ? "Imported recording" : "Recording";
+    const recorded = board.imported ? "Imported recording" : "Recording";
+    const kind = board.live ? "Live" : board.arms.some((arm) => arm.takes.length) ? recorded : "No replies";
     put(this.badge, [kind, models, board.live ? "" : day(board.created)].filter(Boolean).join(" · "));
     this.badge.classList.toggle("vm-badge-live", board.live);
     show(this.race.root, !board.blind);
@@ -217,7 +218,8 @@ class Player {
     document.addEventListener("fullscreenchange", this.onFullscreen);
     this.root.addEventListener("click", (event) => {
       // Keys go to the player again after a click, not to the button that was clicked.
-      if (event.detail && this.onStage) this.root.focus({ preventScroll: true });
+      const worked = event.target.closest(".vm-controls button");
+      if (event.detail && (this.onStage || worked)) this.root.focus({ preventScroll: true });
     });
     this.grid.addEventListener("scroll", () => this.tip.hide(), true);
     this.sizes = new ResizeObserver(() => this.arrange());
@@ -242,6 +244,8 @@ class Player {
         return onButton ? null : () => this.playback.toggle();
       case "ArrowRight":
         return event.target === this.controls.slider ? null : () => this.playback.next();
+      case "ArrowLeft":
+        return event.target === this.controls.slider ? null : () => this.playback.back();
       case "r":
       case "R":
         return () => this.playback.restart();

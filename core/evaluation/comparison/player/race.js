@@ -48,7 +48,7 @@ class Race {
     bar.answer.style.flexGrow = String((output ?? 0) - reasoning);
     bar.number.style.left = part(output ?? 0);
     const missing = view.whole ? "unknown" : "";
-    put(bar.number, begun ? (output === null ? missing : count(output)) : "");
+    put(bar.number, begun ? (output === null ? missing : counted(output, view.about)) : "");
     bar.row.dataset.vmState = state;
     bar.row.dataset.vmVerdict = state === "ended" && take ? verdictName(take.correct) : "";
     bar.row.classList.toggle("vm-cut", state === "ended" && Boolean(take?.cut));

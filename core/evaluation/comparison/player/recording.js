@@ -12,8 +12,21 @@ class Recording {
       if (side === "thinking") reasoning = output;
       return { at: last, text, thinking, output, reasoning };
     });
+    const counted = this.marks.slice(0, -1).some((mark) => mark.output !== null);
+    if (take.output && !counted) this.estimate(take.output);
     this.end = Math.max(last, (take.seconds ?? 0) * 1000);
     this.steps = this.stepsOf(take.text.blocks);
+  }
+
+  /* Where only the end was counted: about how many tokens there were before, by characters. */
+  estimate(total) {
+    const { text, thinking } = this.marks.at(-1) ?? {};
+    const all = text + thinking;
+    for (const mark of this.marks) {
+      mark.output = Math.round((total * (mark.text + mark.thinking)) / all);
+      if (!mark.text) mark.reasoning = mark.output;
+      mark.about = true;
+    }
   }
 
   /* The last mark that is reached; null before the first. */
@@ -56,6 +69,7 @@ function viewOf(take, recording, clock, exact, live) {
     text: exact ? Math.min(exact.text, mark.text) : mark.text,
     thinking: mark.thinking,
     output: mark.output,
+    about: mark.about,
     reasoning: mark.text && take.reasoning !== null ? take.reasoning : mark.reasoning,
     seconds: clock / 1000,
     speed: mark.output > 1 && since > 0.3 ? mark.output / since : null,
@@ -74,6 +88,6 @@ function wholeView(take) {
     reasoning: take.reasoning,
     seconds,
     speed: take.output > 1 && spent > 0 ? take.output / spent : null,
-    whole: true,
+    whole: take.state === "ended", // what nobody counted by then is unknown
   };
 }

@@ -166,7 +166,7 @@ def test_a_blind_board_gives_nothing_away() -> None:
     assert [one["title"] for one in shown["arms"]] == ["A", "B"]
     words, hidden = plain_words(REPLIES["bci"]), plain_text(take_of(shown, "A")).strip()
     assert "behavior_" in words
-    assert hidden == re.sub(r"behavior_\w+", lambda name: "░" * len(name[0]), words)
+    assert "behavior_" not in hidden
     take_keys = set(take_of(shown, "A"))
     assert not take_keys & {"input", "cached", "price", "lists"}
     assert not take_keys & {"output", "reasoning", "seconds", "first", "correct"}
@@ -178,6 +178,28 @@ def test_a_blind_board_gives_nothing_away() -> None:
     for word in ("qwen", "BCI", "bci", "Plain", 'plain"', "behavior", "similarity", made["title"]):
         assert word not in written
     assert '"cite"' not in written
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**behavior_x**: seat them.", "seat them."),
+        ("**behavior_x:** seat them.", "seat them."),
+        ("1. `behavior_x`: seat them.", "seat them."),
+        ("First. behavior_x: seat them.", "First. seat them."),
+        ("By **behavior_x**, seat them (behavior_x).", "By this, seat them (this)."),
+    ],
+)
+def test_a_name_is_no_giveaway(text: str, shown: str) -> None:
+    made = document(3)
+    marks = [
+        {"side": "text", "start": one.start(), "end": one.end(), "name": "x", "given": True}
+        for one in re.finditer("behavior_x", text)
+    ]
+    made["arms"]["bci"][0].update(text=text, citations=marks)
+    hidden = board(made, hide=["bci", "plain"])
+    blocks = take_of(hidden, "A")["text"]["blocks"]
+    assert "".join(plain(block["nodes"]) for block in blocks).strip() == shown
 
 
 def plain_text(take: dict[str, Any]) -> str:

@@ -262,7 +262,7 @@ def test_the_verdicts_are_of_all_other_arms(book: Book) -> None:
 def test_two_arms_of_one_kind_go_by_their_labels(book: Book) -> None:
     run = book.add_run((("plain", "plain"), ("plain@large", "plain"), ("bci", "bci-embedding")))
     first, _second = document(book.store, run.id)["verdicts"]
-    assert first["sentence"].startswith("plain@large has no answers")
+    assert first["sentence"].startswith("plain@large and plain have no answers")
 
 
 def test_what_still_arrives_is_no_outcome(book: Book) -> None:

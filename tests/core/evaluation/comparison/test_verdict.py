@@ -113,7 +113,8 @@ def test_samples_that_are_all_the_same_show_no_more_than_one() -> None:
     found = judged(arm("bci", 50, 50, 50), arm("plain", 100, 100, 100))
     assert (found.ratio, found.interval, found.shown) == (pytest.approx(0.5), None, False)
     assert found.sentence.startswith(
-        "From 3 samples of one ratio, which show no more than one would: BCI used 50% fewer "
+        "From 3 samples, all with the same ratio, which shows no more than one sample would: BCI "
+        "used 50% fewer "
     )
 
 
@@ -203,7 +204,7 @@ def test_input_tokens_in_words(
 @pytest.mark.parametrize(
     ("outcomes", "said"),
     [
-        ([], "BCI has no answers, so there is nothing to compare."),
+        ([], "BCI and Plain have no answers, so there is nothing to compare."),
         (arm("bci", 5), "Plain has no answers, so there is nothing to compare."),
         (
             [*arm("bci", 5), replace(arm("plain", 5)[0], sample=1)],
@@ -211,8 +212,8 @@ def test_input_tokens_in_words(
         ),
         (
             [*arm("bci", 5, finish_reason="error"), *arm("plain", 5, finish_reason=None)],
-            "BCI has no answers, so there is nothing to compare. Failed: 1 of BCI. Still arriving: "
-            "1 of Plain.",
+            "BCI and Plain have no answers, so there is nothing to compare. Failed: 1 of BCI. "
+            "Still arriving: 1 of Plain.",
         ),
     ],
 )
