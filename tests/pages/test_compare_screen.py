@@ -118,7 +118,7 @@ def test_a_finished_comparison_shows_every_figure(
     at = screen(SCREEN, run=str(number))
     assert not at.exception
     assert "From one sample" in shown(at)
-    frame = at.dataframe[0].value.set_index("Arm").loc["bci-fixed"]
+    frame = at.dataframe[0].value.set_index("Arm").loc["BCI by hand"]
     assert frame["Output tokens"] == "30"
     assert frame["of them reasoning"] == "4"
     assert frame["Input tokens"] == "120"
@@ -150,7 +150,7 @@ def test_a_blind_vote_hides_names_until_it_is_given(
     at.button(key="compare_go_blind").click().run()
     assert not at.exception
     assert not at.dataframe
-    assert "bci-fixed" not in shown(at)
+    assert "BCI by hand" not in shown(at)
     assert at.button(key="compare_vote_first").label == "A is better"
     at.button(key="compare_vote_first").click().run()
     assert not at.exception
@@ -158,7 +158,8 @@ def test_a_blind_vote_hides_names_until_it_is_given(
         (vote,) = votes.votes(number, session=session)
     assert vote.blind
     assert {vote.first, vote.second} == {"plain", "bci-fixed"}
-    assert f"{vote.first} better than {vote.second}".replace("-", "\\-") in shown(at)
+    called = {"plain": "Plain", "bci-fixed": "BCI by hand"}
+    assert f"{called[vote.first]} better than {called[vote.second]}" in shown(at)
 
 
 def test_where_no_reply_came_there_is_nothing_to_vote_on_or_to_save(
@@ -246,5 +247,5 @@ def test_a_flip_is_marked(
         (first, *_) = run_rows.traces(number, arm="plain", session=session)
         run_rows.set_verdict(first.id, correct=False, session=session)
     frame = screen(SCREEN, run=str(number)).dataframe[0].value.set_index("Arm")
-    assert frame.loc["bci-fixed"]["Right"] == "right (plain was wrong)"
-    assert frame.loc["plain"]["Right"] == "wrong"
+    assert frame.loc["BCI by hand"]["Right"] == "right (Plain was wrong)"
+    assert frame.loc["Plain"]["Right"] == "wrong"

@@ -50,6 +50,17 @@ def title(kind: str) -> str:
     return _KINDS.get(kind, (kind, ""))[0]
 
 
+def titles(asked: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What each arm is called, by its label; the label as well where two are of one kind."""
+    kinds = [one["kind"] for one in asked]
+    return {
+        one["arm"]: title(one["kind"])
+        if kinds.count(one["kind"]) == 1
+        else f"{title(one['kind'])} ({one['arm']})"
+        for one in asked
+    }
+
+
 def board(document: Mapping[str, Any], *, hide: Sequence[str] = ()) -> dict[str, Any]:
     """With `hide` it is blind: these arms only, in this order, called A, B and so on."""
     problem = document["problem"]
@@ -78,17 +89,17 @@ def board(document: Mapping[str, Any], *, hide: Sequence[str] = ()) -> dict[str,
 
 def _arms(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     asked = document["asked"]
-    titles = [title(one["kind"]) for one in asked]
+    called = titles(asked)
     return [
         {
             "arm": one["arm"],
-            "title": name if titles.count(name) == 1 else f"{name} ({one['arm']})",
+            "title": called[one["arm"]],
             "about": about(one["kind"]),
             "model": one.get("model") or "",
             "retrieving": one["kind"] in RETRIEVING,
             "takes": _takes(document, one["arm"], blind=False),
         }
-        for one, name in zip(asked, titles, strict=True)
+        for one in asked
     ]
 
 

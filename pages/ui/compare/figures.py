@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.evaluation.comparison.board import title
+from core.evaluation.comparison.board import titles
 from core.evaluation.comparison.document import outcomes
 from core.evaluation.comparison.outcome import figures
 
@@ -23,9 +23,10 @@ UNKNOWN = "unknown"
 
 def draw_figures(made: Mapping[str, Any]) -> None:
     st.subheader("Figures", anchor=False)
+    called = titles(made["asked"])
     frame = pd.DataFrame(
         [
-            _line(made, one["arm"], take)
+            _line(made, called, one["arm"], take)
             for one in made["asked"]
             for take in made["arms"][one["arm"]]
         ]
@@ -35,15 +36,17 @@ def draw_figures(made: Mapping[str, Any]) -> None:
         return
     st.dataframe(frame, hide_index=True, key="compare_figures", alt="Figures of every reply")
     if made["settings"]["samples"] > 1:
-        _draw_means(made)
+        _draw_means(made, called)
 
 
-def _line(made: Mapping[str, Any], arm: str, take: Mapping[str, Any]) -> dict[str, Any]:
+def _line(
+    made: Mapping[str, Any], called: Mapping[str, str], arm: str, take: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
-        "Arm": arm,
+        "Arm": called[arm],
         "Sample": take["sample"] + 1,
         "Answer": take["answer"] or "none found",
-        "Right": RIGHT[take["correct"]] + _flip(made, arm, take["sample"]),
+        "Right": RIGHT[take["correct"]] + _flip(made, called, arm, take["sample"]),
         "Output tokens": _count(take["output_tokens"]),
         "of them reasoning": _count(take["reasoning_tokens"]),
         "Input tokens": _count(take["input_tokens"]),
@@ -61,17 +64,17 @@ def _line(made: Mapping[str, Any], arm: str, take: Mapping[str, Any]) -> dict[st
     }
 
 
-def _flip(made: Mapping[str, Any], arm: str, sample: int) -> str:
+def _flip(made: Mapping[str, Any], called: Mapping[str, str], arm: str, sample: int) -> str:
     """Marks where this arm was right and the baseline wrong on the same sample, or the reverse."""
     for verdict in made["verdicts"]:
         if verdict["arm"] == arm and sample in verdict["wrong_to_right"]:
-            return f" ({verdict['baseline']} was wrong)"
+            return f" ({called[verdict['baseline']]} was wrong)"
         if verdict["arm"] == arm and sample in verdict["right_to_wrong"]:
-            return f" ({verdict['baseline']} was right)"
+            return f" ({called[verdict['baseline']]} was right)"
     return ""
 
 
-def _draw_means(made: Mapping[str, Any]) -> None:
+def _draw_means(made: Mapping[str, Any], called: Mapping[str, str]) -> None:
     found = outcomes(made)
     rows = []
     for one in made["asked"]:
@@ -79,7 +82,7 @@ def _draw_means(made: Mapping[str, Any]) -> None:
         interval = of_arm.interval
         rows.append(
             {
-                "Arm": title(one["kind"]),
+                "Arm": called[one["arm"]],
                 "Samples": of_arm.n,
                 "Mean output tokens": UNKNOWN if of_arm.mean is None else f"{of_arm.mean:,.0f}",
                 "95% interval": f"{interval[0]:,.0f} to {interval[1]:,.0f}" if interval else "–",

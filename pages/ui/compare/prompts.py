@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.evaluation.comparison.board import titles
 from core.evaluation.comparison.reading import parts_read, together
 
 
@@ -21,7 +22,12 @@ def draw_prompts(made: Mapping[str, Any]) -> None:
             st.caption("Nothing was sent.")
             return
         arm = st.segmented_control(
-            "Arm", arms, default=arms[0], required=True, key="compare_prompt_arm"
+            "Arm",
+            arms,
+            default=arms[0],
+            required=True,
+            format_func=titles(made["asked"]).get,
+            key="compare_prompt_arm",
         )
         takes = made["arms"][arm or arms[0]]
         take = takes[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.evaluation.comparison.board import titles
 from core.evaluation.comparison.document import assembled, document, take
 from core.store import runs as run_rows
 from core.store.records import Job, Run
@@ -141,6 +142,7 @@ def _draw_verdict(made: dict[str, Any]) -> None:
     for verdict in found[:1]:
         st.markdown(f":material/balance: {escaped(verdict['sentence'])}")
     if found[1:]:
-        with st.expander(f"The other arms beside {escaped(found[0]['baseline'])}"):
+        baseline = titles(made["asked"])[found[0]["baseline"]]
+        with st.expander(f"The other arms beside {escaped(baseline)}"):
             for verdict in found[1:]:
                 st.markdown(escaped(verdict["sentence"]))

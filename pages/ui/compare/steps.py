@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.evaluation.comparison.board import titles
 from core.evaluation.comparison.document import baseline_of
 from core.evaluation.comparison.side_by_side import Beside, Side, side_by_side, tokens
 from pages.ui import services
@@ -40,23 +41,25 @@ def draw_steps(made: Mapping[str, Any]) -> None:
             st.caption("Steps are put beside each other by meaning, which needs an embedder.")
             st.page_link("pages/work/models.py", label="Models", icon=":material/memory:")
             return
-        _draw_aligned(found, left, right)
+        called = titles(made["asked"])
+        _draw_aligned(found, called[left], called[right])
 
 
 def _choose(made: Mapping[str, Any], arms: list[str]) -> tuple[str, str, int]:
     baseline = baseline_of(made["asked"])
     first, second, third = st.columns(3)
     at = arms.index(baseline) if baseline in arms else 0
-    left = first.selectbox("Left", arms, at, key="compare_left") or arms[0]
+    called = titles(made["asked"]).get
+    left = first.selectbox("Left", arms, at, format_func=called, key="compare_left") or arms[0]
     others = [arm for arm in arms if arm != left]
-    right = second.selectbox("Right", others, 0, key="compare_right") or others[0]
+    right = second.selectbox("Right", others, 0, format_func=called, key="compare_right")
     samples = [take["sample"] for take in made["arms"][left]]
     sample = 0
     if len(samples) > 1:
         sample = third.selectbox(
             "Sample", samples, format_func=lambda number: str(number + 1), key="compare_step_sample"
         )
-    return left, right, sample or 0
+    return left, right or others[0], sample or 0
 
 
 @st.cache_resource(max_entries=64, show_spinner="Comparing the steps …")

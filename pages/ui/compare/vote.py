@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.evaluation.comparison.board import titles
 from core.evaluation.comparison.document import baseline_of
 from core.store import votes as vote_rows
 from core.store.records import Better
@@ -37,6 +38,7 @@ def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
         return
     st.subheader("Which is better?", anchor=False)
     pair = tuple(hidden) or _choose_pair(made)
+    called = titles(made["asked"])
     if hidden:
         st.caption(
             "Names, sides and figures are hidden. Read both, then decide; all is shown after."
@@ -44,7 +46,7 @@ def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for better, label in CHOICES.items():
             st.button(
-                label if hidden else _named(label, pair),
+                label if hidden else _named(label, [called[arm] for arm in pair]),
                 key=f"compare_vote_{better}",
                 on_click=_vote,
                 args=(made["run"], pair, better, bool(hidden)),
@@ -60,7 +62,7 @@ def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
                 args=(made["run"], True),
             )
     if not hidden:
-        _draw_votes(made)
+        _draw_votes(made, called)
 
 
 def _arms(made: Mapping[str, Any]) -> list[str]:
@@ -78,10 +80,13 @@ def _choose_pair(made: Mapping[str, Any]) -> tuple[str, str]:
     if len(arms) == 2:
         return first, second
     left, right = st.columns(2)
-    first = left.selectbox("A", arms, arms.index(first), key="compare_first") or first
+    called = titles(made["asked"]).get
+    at = arms.index(first)
+    first = left.selectbox("A", arms, at, format_func=called, key="compare_first") or first
     others = [arm for arm in arms if arm != first]
     at = others.index(second) if second in others else 0
-    return first, right.selectbox("B", others, at, key="compare_second_arm") or others[0]
+    second = right.selectbox("B", others, at, format_func=called, key="compare_second_arm")
+    return first, second or others[0]
 
 
 def _pair(made: Mapping[str, Any]) -> tuple[str, str]:
@@ -96,10 +101,10 @@ def _pair(made: Mapping[str, Any]) -> tuple[str, str]:
     return chosen if set(chosen) <= set(arms) and len(set(chosen)) == 2 else (baseline, other)
 
 
-def _named(label: str, pair: Sequence[str]) -> str:
-    for letter, arm in zip("AB", pair, strict=True):
+def _named(label: str, names: Sequence[str]) -> str:
+    for letter, name in zip("AB", names, strict=True):
         if label.startswith(f"{letter} "):
-            return escaped(f"{arm}{label[1:]}")
+            return escaped(f"{name}{label[1:]}")
     return label
 
 
@@ -113,13 +118,14 @@ def _set_blind(run_id: int, blind: bool) -> None:
     st.session_state[f"{BLIND}_{run_id}"] = blind
 
 
-def _draw_votes(made: Mapping[str, Any]) -> None:
+def _draw_votes(made: Mapping[str, Any], called: Mapping[str, str]) -> None:
     for vote in made["votes"]:
+        first, second = called[vote["first"]], called[vote["second"]]
         said = {
-            "first": f"{vote['first']} better than {vote['second']}",
-            "second": f"{vote['second']} better than {vote['first']}",
-            "both": f"{vote['first']} and {vote['second']} both good",
-            "neither": f"neither {vote['first']} nor {vote['second']} good",
+            "first": f"{first} better than {second}",
+            "second": f"{second} better than {first}",
+            "both": f"{first} and {second} both good",
+            "neither": f"neither {first} nor {second} good",
         }[vote["better"]]
         how = ", blind" if vote["blind"] else ""
         st.caption(f"{escaped(vote['by'])} found {escaped(said)}{how}.")
