@@ -27,7 +27,7 @@ from core.retrieval.embedder import Embedder, SentenceEmbedder
 from core.retrieval.indexes import Indexes
 from core.retrieval.query import K_EMBEDDED, K
 from core.retrieval.sources import Sources
-from core.retrieval.vectors import Vectors
+from core.retrieval.vectors import Progress, Vectors
 from core.settings import Settings
 from core.store import Store
 from core.store import jobs as job_rows
@@ -55,7 +55,13 @@ class App:
         self._lock = threading.RLock()
         self._embedding = Embedding(store, lambda: self.vectors)
         means = Means(
-            store, self.models.chat, self.models.midway, lambda: self.sources, _verdict, judging
+            store,
+            self.models.chat,
+            self.models.midway,
+            lambda: self.sources,
+            self._fill_vectors,
+            _verdict,
+            judging,
         )
         self.jobs = Jobs(
             store,
@@ -222,6 +228,12 @@ class App:
     def embed_problems(self, *, by: str) -> int | None:
         """The same for the problems that have a topic or are in a set."""
         return self._start_embedding({"problems": "all"}, by)
+
+    def _fill_vectors(self, slug: str, report: Progress) -> None:
+        """Without an embedder there are none; what needs one says so where it does."""
+        texts = self.embedded_texts(slug)
+        if self.vectors and self.vectors.missing(texts):
+            self.vectors.fill(texts, report)
 
     def _start_embedding(self, params: dict[str, str], by: str) -> int | None:
         vectors = self.vectors

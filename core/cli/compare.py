@@ -11,7 +11,6 @@ from core.cli.output import (
     Outcome,
     as_json_option,
     counted,
-    fill_vectors,
     run_job,
     say,
     tell_and_end,
@@ -23,7 +22,7 @@ from core.evaluation.comparison.page import page
 from core.evaluation.problems import from_paste
 from core.handbook import shelf
 from core.llm.chat import Sampling
-from core.pipeline.arms import ALIASES, KINDS, RETRIEVED, Arm, arm
+from core.pipeline.arms import ALIASES, KINDS, arm
 from core.pipeline.comparison import OFFERED_FROM, Comparison
 from core.retrieval.query import K_EMBEDDED, K
 from core.store import behaviors as behavior_rows
@@ -103,8 +102,6 @@ def compare(
         )
         job = app.add_compare(asked, slug, plan, by=app.settings.user)
         say(f"Run {job.run_id}: {counted(len(chosen), 'arm')}, {counted(samples, 'sample')} each.")
-        if any(_embeds(one) for one in chosen):
-            _embed(app, slug)
         job = run_job(app, job.id, unit="reply")
         outcome = comparison_outcome(app, job.run_id or 0)
     _write(outcome.document, html, export)
@@ -127,15 +124,6 @@ def _fixed(app: App, handbook_id: int, text: str | None) -> tuple[int, ...]:
     if unknown := [name for name in names if name not in known]:
         raise BadInput(f"This handbook has no accepted behavior {', '.join(unknown)}.")
     return tuple(int(one) if one.isdigit() else known[one] for one in wanted)
-
-
-def _embeds(one: Arm) -> bool:
-    return one.kind in RETRIEVED or one.kind in ("bci-dynamic", "random", "names-only")
-
-
-def _embed(app: App, slug: str) -> None:
-    if app.vectors is not None:
-        fill_vectors(app.vectors, app.embedded_texts(slug))
 
 
 def _write(made: dict[str, Any], html: Path | None, export: Path | None) -> None:

@@ -186,10 +186,10 @@ def _begin(app: App, asked: _Asked) -> Job:
     if asked.curation:
         arms = _curation(app, asked.slug, arms, asked.model)
     plan = _plan(app, asked, asked.model, arms, selection)
-    for book in planning.without_vectors(app, asked.slug, plan):
-        if app.vectors:
-            fill_vectors(app.vectors, app.embedded_texts(book))
     if plan.parts:
+        for book in planning.without_vectors(app, asked.slug, plan):
+            if app.vectors:
+                fill_vectors(app.vectors, app.embedded_texts(book))
         plan = _large_enough(app, asked, asked.slug, plan, selection)
     ids = [problem.id for problem in selection.problems]
     return planning.add_evaluation(app, ids, asked.slug, plan, title=name, by=app.settings.user)

@@ -63,9 +63,11 @@ class _Bout:
         ]
         total = self.plan.samples * len(self.plan.arms)
         self.done = total - len(missing)
-        self.report(self.done, total, "choosing behaviors")
         before = {label: traces[0].given for label, traces in kept.items() if traces}
         wanted = {arm.label for _sample, arm in missing}
+        if wanted - before.keys():
+            self.taker.embed()
+        self.report(self.done, total, "choosing behaviors")
         given = self.taker.given(self.problem, before, wanted)
         models = [arm.model for _sample, arm in missing]
         self.taker.warm_up(models, lambda note: self.report(self.done, total, note))

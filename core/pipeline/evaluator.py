@@ -145,6 +145,8 @@ class _Round:
         labels = {arm.label for arm in self.plan.arms if arm.kind not in WITHOUT}
         with store.read() as session:
             kept = choices.choices(run_id, session=session)
+        if any(labels - kept.get(problem.id, {}).keys() for problem in self.problems):
+            self.taker.embed()
         for number, problem in enumerate(self.problems, 1):
             before = kept.get(problem.id, {})
             found = self.taker.given(problem, before, labels)

@@ -15,14 +15,15 @@ from core.llm.chat import ChatModel, ChatRequest, Reply, Sampling
 from core.llm.midway import Midway
 from core.llm.recording import Conclusion, Place
 from core.pipeline import condition as conditions
-from core.pipeline.arms import CONTROLS, Arm, ArmKind, reference_way
+from core.pipeline.arms import CONTROLS, WITHOUT, Arm, ArmKind, reference_way
 from core.pipeline.comparison import Comparison
 from core.pipeline.condition import Condition, condition
 from core.pipeline.dynamic import DynamicChat
 from core.pipeline.finding import Finder
 from core.pipeline.giving import Count, Given, Giver
 from core.retrieval.sources import Sources
-from core.store import Store
+from core.retrieval.vectors import Progress
+from core.store import Store, handbooks
 from core.store import runs as rows
 from core.store.records import Problem, Run
 
@@ -42,14 +43,16 @@ class Means:
     """What it takes to ask.
 
     `chat` finds a model by name, `midway` says how it takes something in on the way, `sources` is
-    what retrieval draws on, and `grade` takes a text and its problem and gives the fields of a
-    verdict; `judging` is for those who ask for a judge.
+    what retrieval draws on, and `embed` computes the vectors that a handbook (its slug) and the
+    problems lack. `grade` takes a text and its problem and gives the fields of a verdict; `judging`
+    is for those who ask for a judge.
     """
 
     store: Store
     chat: Callable[[str], ChatModel]
     midway: Callable[[str], Midway]
     sources: Callable[[], Sources]
+    embed: Callable[[str, Progress], None]
     grade: Grade
     judging: Judging
 
@@ -66,6 +69,18 @@ class Taker:
     _counts: dict[str, Count] = field(default_factory=dict)
     _books: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def embed(self) -> None:
+        """Before behaviors are chosen: what has no vector is not found."""
+        needy = [arm for arm in self.plan.arms if arm.kind not in (*WITHOUT, "bci-fixed")]
+        for number in sorted({self._book(arm) for arm in needy}):
+            with self.means.store.read() as session:
+                slug = handbooks.handbook(number, session=session).slug
+            note = f"computing the vectors of {slug}"
+            self.means.embed(slug, functools.partial(self._tell, note))
+
+    def _tell(self, note: str, done: int, total: int) -> None:
+        self.report(0, 0, f"{note}, {done:,} of {total:,}")
 
     def given(
         self,

@@ -127,7 +127,7 @@ def _draw_mapped(mapped: Mapped) -> None:
             facts += [f"answer {answer_markdown(first.gold)}"] if first.gold else ["no answer"]
             st.caption(" · ".join(facts))
     if mapped.bad:
-        with st.expander(f"{len(mapped.bad):,} rows are left out", icon=":material/warning:"):
+        with st.expander(f"Rows that are left out: {len(mapped.bad):,}", icon=":material/warning:"):
             for bad in mapped.bad[:BAD_SHOWN]:
                 st.caption(f"Row {bad.number} {escaped(bad.why)}.")
             if len(mapped.bad) > BAD_SHOWN:

@@ -1,6 +1,7 @@
 """The numbers of a report as people read them. What nobody measured is unknown, and never 0."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 UNKNOWN = "unknown"
 
@@ -36,7 +37,9 @@ def price(amount: float | None) -> str:
     if amount is None:
         return UNKNOWN
     sign = "-" if amount < 0 else ""
-    return f"{sign}${abs(amount):,.2f}" if abs(amount) >= 1 else f"{sign}${abs(amount):.3g}"
+    if abs(amount) >= 1:
+        return f"{sign}${abs(amount):,.2f}"
+    return f"{sign}${Decimal(f'{abs(amount):.3g}'):f}"  # and not as 4e-06
 
 
 def signed(told: Callable[[float | None], str], amount: float | None) -> str:

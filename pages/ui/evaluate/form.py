@@ -5,7 +5,6 @@ from dataclasses import replace
 import streamlit as st
 
 from core import planning
-from core.errors import BadInput
 from core.llm.chat import Sampling
 from core.pipeline.arms import arm
 from core.pipeline.evaluation import Evaluation
@@ -147,15 +146,6 @@ def _start(book: Handbook, plan: Evaluation, question: Question, chosen: Chosen)
     app = services.app()
     if question.curation:
         planning.make_curation(app, book.slug, question.curation, by=curator())
-    lacking = planning.without_vectors(app, book.slug, plan)
-    for slug in lacking:
-        app.embed(slug, by=curator())
-    if lacking:
-        app.embed_problems(by=curator())
-        raise BadInput(
-            f"The vectors of {', '.join(lacking)} or of the problems are being computed; the Runs "
-            "screen shows how far it is. Start again when it is done."
-        )
     ids = [problem.id for problem in chosen.problems]
     title_of_run = str(chosen.told["set"])
     job = planning.add_evaluation(app, ids, book.slug, plan, title=title_of_run, by=curator())

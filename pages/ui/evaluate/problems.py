@@ -13,9 +13,9 @@ from core.store import vectors as vector_rows
 from core.store.records import Handbook, Problem
 from pages.ui import services
 from pages.ui.errors import shown_errors
+from pages.ui.evaluate.vectors import draw_missing_vectors
 from pages.ui.markdown import escaped
 from pages.ui.problem_import import import_problems
-from pages.ui.state import curator
 
 SET = "evaluate_set"
 SHOWN = 60
@@ -86,7 +86,11 @@ def _state(book: Handbook, name: str) -> str:
 def _draw_leaks(book: Handbook, digest: str, leaks: Leaks) -> list[Kind]:
     """What the handbook has seen or carries; gives the kinds that are left out."""
     if leaks.without_vectors:
-        _draw_without_vectors(book, leaks.without_vectors)
+        what = (
+            f"Compared by wording and numbers. {leaks.without_vectors:,} texts have no vector yet, "
+            "with which heavier rewordings are found, too."
+        )
+        draw_missing_vectors([book.slug], what, "evaluate_embed")
     counts = {kind: number for kind, number in leaks.counts().items() if number}
     if not counts:
         st.caption(
@@ -113,18 +117,6 @@ def _draw_leaks(book: Handbook, digest: str, leaks: Leaks) -> list[Kind]:
         if len(leaks.found) > SHOWN:
             st.caption(escaped(f"and {len(leaks.found) - SHOWN:,} more"))
     return [kind for kind in KINDS if kind in kinds]
-
-
-def _draw_without_vectors(book: Handbook, number: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"Compared by wording and numbers. {number:,} texts have no vector yet, with which "
-            "heavier rewordings are found, too."
-        )
-        if st.button("Compute them", icon=":material/scatter_plot:", key="evaluate_embed"):
-            services.app().embed(book.slug, by=curator())
-            services.app().embed_problems(by=curator())
-            st.toast("They are being computed; the Runs screen shows how far it is.")
 
 
 def _found_leaks(name: str, slug: str, state: str) -> Leaks:

@@ -115,7 +115,8 @@ def _watch(run_id: int) -> None:
         st.rerun()
         return
     share = job.done / job.total if job.total else 0.0
-    st.progress(min(1.0, share), f"{job.done:,} of {job.total:,} replies. {escaped(job.note)}")
+    so_far = [f"{job.done:,} of {job.total:,} replies"] if job.total else []
+    st.progress(min(1.0, share), " · ".join([*so_far, *([escaped(job.note)] if job.note else [])]))
     frame = _so_far(run)
     if not frame.empty:
         st.dataframe(frame, hide_index=True, key="evaluate_live", alt="Figures so far")

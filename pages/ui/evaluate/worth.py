@@ -9,13 +9,15 @@ from core.evaluation.worth.planning import USUAL, Planned
 from core.pipeline.evaluation import Evaluation
 from core.store.records import Handbook, Problem
 from pages.ui import services, similar
+from pages.ui.evaluate.vectors import draw_missing_vectors
 from pages.ui.markdown import escaped
 
 
 def draw_size(book: Handbook, problems: Sequence[Problem], plan: Evaluation, samples: str) -> None:
     """`samples` is the key of the field that says how many there are of each problem."""
-    if services.app().vectors and planning.without_vectors(services.app(), book.slug, plan):
-        st.caption("How large it has to be is known when the vectors are computed: press Start.")
+    if lacking := planning.without_vectors(services.app(), book.slug, plan):
+        what = "How large it has to be is known when all behaviors have their vectors."
+        draw_missing_vectors(lacking, what, "evaluate_worth_embed")
         return
     arm = plan.arms[-1]
     how = (arm.kind, plan.k, plan.k_of_topic, plan.at_least)

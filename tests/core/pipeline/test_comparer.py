@@ -12,6 +12,7 @@ import pytest
 from core import prompts
 from core.app import App
 from core.errors import BadInput
+from core.evaluation import sets
 from core.evaluation.comparison.document import document
 from core.evaluation.problems import NewProblem
 from core.handbook import curation, shelf
@@ -283,6 +284,18 @@ def test_every_arm_sends_what_it_says(bouts: Bouts, fake: FakeOpenAI) -> None:
         assert instruction not in named
     assert takes["names-only"][0]["retrieved"] == takes["bci-topic"][0]["retrieved"]
     assert all(f"\n{name}\n" in named for name in takes["names-only"][0]["retrieved"])
+
+
+def test_vectors_that_are_missing_are_computed_first(bouts: Bouts) -> None:
+    """Also those of labelled problems, which vote on the topic."""
+    labelled = NewProblem("How many digits are in a row?", "1", "Counting")
+    sets.import_set(bouts.app.store, "labelled", [labelled], by="tester")
+    assert bouts.app.vectors is not None
+    assert bouts.app.vectors.missing([labelled.text])
+    bouts.do("plain concise bci-fixed", fixed=(bouts.ids["behavior_halve"],))
+    assert bouts.app.vectors.missing([labelled.text])  # nothing is looked for
+    bouts.do("plain bci-topic")
+    assert not bouts.app.vectors.missing([labelled.text])
 
 
 def test_those_picked_by_hand_are_given(bouts: Bouts, fake: FakeOpenAI) -> None:
