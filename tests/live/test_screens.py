@@ -136,6 +136,8 @@ def choose_a_finished_problem(page: Page) -> None:
             page.get_by_role("option", name=re.compile("✓")).first.click(timeout=5_000)
         except PlaywrightTimeout:
             continue
+        # Drawn anew: what is clicked from now on stays.
+        expect(page.get_by_role("button", name="Follow the run")).to_be_visible()
         return
     raise AssertionError("The list of problems never stayed open.")
 
