@@ -17,7 +17,7 @@ def draw_planned_drawer() -> None:
             edit_drawer(behavior_id, version)
         case ("merge", *behavior_ids):
             merge_view(behavior_ids)
-        case ("picked", *behavior_ids):
+        case ("picked", act, *behavior_ids):
             with services.app().store.read() as session:
                 picked = rows.behaviors_by_id(behavior_ids, session=session)
                 if not picked:  # they are gone meanwhile
@@ -25,4 +25,4 @@ def draw_planned_drawer() -> None:
                 first = next(iter(picked.values()))
                 book = handbook_rows.handbook(first.handbook_id, session=session)
             seen = {behavior.id: behavior.version for behavior in picked.values()}
-            many_view(book, seen, "picked by hand")
+            many_view(book, seen, "picked by hand", act)

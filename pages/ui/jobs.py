@@ -29,7 +29,12 @@ def draw_job_state(job: Job) -> None:
 
 
 def draw_job_buttons(job: Job, key: str) -> None:
-    """Stop what goes on, resume what did not come to its end or had failures."""
+    """Stop what goes on, resume what did not come to its end or had failures.
+
+    To be drawn where what stands to the right of it cannot push it. When the one takes the other's
+    place, the browser shows both for a moment; a row that is aligned to the right moves then, and a
+    click that was begun on the button ends beside it.
+    """
     jobs = services.app().jobs
     if job.active:
         st.button(

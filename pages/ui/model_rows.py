@@ -73,12 +73,12 @@ def draw_embedder(offer: EmbedderOffer) -> None:
 def draw_download(entry: Download, pulls: list[Job]) -> None:
     last = next((job for job in pulls if job.params.get("model") == entry.name), None)
     with st.container(border=True, key=f"download_{entry.name}"):
-        what, actions = st.columns([7, 4], vertical_alignment="center")
+        what, actions = st.columns([7, 4])
         with what:
             st.markdown(f"**{escaped(entry.title)}**")
             size = amounts.gigabytes(entry.size)
             st.caption(f"{escaped(entry.about)} · {entry.licence} · {size}")
-        with actions, st.container(horizontal=True, horizontal_alignment="right"):
+        with actions, st.container(horizontal_alignment="right"):
             if last and last.active:
                 draw_job_buttons(last, key="pull")
             elif st.button("Download", icon=":material/download:", key=f"pull_{entry.name}"):

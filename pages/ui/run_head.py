@@ -24,10 +24,9 @@ def draw_run_head(run: Run, job: Job | None, what: str) -> None:
         st.header(f"{what.capitalize()} {run.id}", anchor=False, width="content")
         if job:
             draw_job_state(job)
-        st.space("stretch")
-        if job:
             draw_job_buttons(job, key=run.kind)
-        elif run.params.get("imported"):
+        st.space("stretch")
+        if not job and run.params.get("imported"):
             _draw_delete(run)
         if st.button(f"New {what}", icon=":material/add:", key=f"{run.kind}_new"):
             st.query_params.clear()

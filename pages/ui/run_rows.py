@@ -25,18 +25,10 @@ def draw_row(job: Job, run: Run | None, totals: dict[str, Any]) -> None:
                 st.progress(min(1.0, job.done / job.total), _progress(job))
             elif job.note:
                 st.caption(escaped(job.note))
-        with (
-            actions,
-            st.container(
-                horizontal=True,
-                horizontal_alignment="right",
-                vertical_alignment="center",
-                gap="small",
-            ),
-        ):
-            draw_job_state(job)
+        with actions, st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if run:
                 draw_run_link(run, "Open")
+            draw_job_state(job)
             draw_job_buttons(job, key="row")
             if not job.active and st.button(
                 "", icon=":material/delete:", key=f"row_delete_{job.id}", help="Delete"

@@ -65,8 +65,8 @@ def _draw_head(run: Run, job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(f"Run {run.id}", anchor=False, width="content")
         draw_job_state(job)
-        st.space("stretch")
         draw_job_buttons(job, key="run")
+        st.space("stretch")
         if st.button("New problem", icon=":material/add:", key="run_new"):
             st.query_params.clear()
             st.rerun()

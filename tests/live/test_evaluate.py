@@ -16,7 +16,7 @@ from core.handbook.curation import Draft
 from core.llm import endpoints
 from tests.fake_openai import FakeOpenAI, Reply, Worded, counted, endpoint_of, prompt_of
 from tests.live.conftest import Workbench
-from tests.live.served import has_no_exception, main, opened, resume
+from tests.live.served import has_no_exception, main, opened
 
 pytestmark = pytest.mark.live
 PROBLEMS = 12
@@ -73,7 +73,7 @@ def finished(bench: Workbench, browser: Browser) -> str:
     main(page).get_by_role("button", name="Stop").click()
     expect(main(page)).to_contain_text("stopped")
     GO_ON.set()
-    resume(page)
+    page.get_by_role("button", name="Resume").click()
     expect(main(page)).to_contain_text(
         f"concise against plain at 1,024 tokens: not shown. On {PROBLEMS} problems"
     )

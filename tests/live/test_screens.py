@@ -12,13 +12,26 @@ from core.llm import endpoints
 from core.settings import Settings
 from core.store import Store
 from tests.fake_openai import FakeOpenAI, Strategist, asked, endpoint_of, wait_until
-from tests.live.served import Served, browsing, has_no_exception, main, opened, resume, serving
+from tests.live.served import Served, browsing, has_no_exception, main, opened, serving
 
 pytestmark = pytest.mark.live
 SCREENS = (
     *("compare", "solve", "review", "duplicates", "handbook", "behavior", "history"),
     *("evaluate", "runs", "models"),
 )
+
+
+# Where the button stands in every picture drawn, from its coming until Stop takes its place.
+WATCH_RESUME = """() => {
+  window.places = [];
+  const look = () => {
+    for (const button of document.querySelectorAll("[class*=st-key-run_resume] button"))
+      if (!button.closest("[data-stale=true]"))
+        window.places.push(button.getBoundingClientRect().x);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -168,12 +181,15 @@ def test_stop_works_at_once_and_resume_goes_on(
     page = opened(browser, served.url)
     start_example(page)
     expect(page.get_by_text("We look at").first).to_be_visible()
+    page.evaluate(WATCH_RESUME)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile("stopped$")).first).to_be_visible()
     wait_until(lambda: fake.in_flight == 0)
     fake.answer = Strategist()
-    resume(page)
+    page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text("Proposed behaviors")).to_be_visible()
+    places = page.evaluate("places")
+    assert max(places) - min(places) < 10, "a click may be begun on the button and end beside it"
     has_no_exception(page)
 
 

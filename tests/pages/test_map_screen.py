@@ -243,7 +243,7 @@ def test_only_behaviors_of_this_handbook_are_decided_on(
     assert not at.exception
     assert "**6 selected, 1 of the other handbook**" in shown(at)
     at.button(key="map_act_Reject").click().run()
-    at.button(key="many_do").click().run()
+    at.button(key="many_do_reject").click().run()
     assert not at.exception
     assert shelf.behaviors(store, charted) == []
     assert [behavior.id for behavior in shelf.behaviors(store, other)] == [foreign.id]
@@ -260,7 +260,7 @@ def test_a_decision_is_asked_about_before_it_is_made(
     at.button(key="map_act_Accept").click().run()
     assert not at.exception
     assert len(shelf.behaviors(store, charted)) == 6
-    at.button(key="many_do").click().run()
+    at.button(key="many_do_accept").click().run()
     assert not at.exception
     assert len(shelf.behaviors(store, charted)) == 8
     assert "Accept\\: 2 changed" in "".join(str(part.value) for part in at.toast)

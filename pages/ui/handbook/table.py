@@ -46,7 +46,7 @@ def draw_table(handbook: Handbook, behaviors: Sequence[Behavior], place: str) ->
     elif merge:
         plan_merge([behavior.id for behavior in picked])
     elif decide:
-        st.session_state[EDITING] = ("picked", *(behavior.id for behavior in picked))
+        st.session_state[EDITING] = ("picked", "Reject", *(behavior.id for behavior in picked))
 
 
 def _frame(behaviors: Sequence[Behavior]) -> pd.DataFrame:

@@ -103,8 +103,7 @@ def _counted(frame: pd.DataFrame) -> str:
 
 def _plan(act: str, ids: Sequence[int]) -> None:
     """Opens the view in which one decides on many, with this decision chosen."""
-    st.session_state["many_act"] = act
-    st.session_state[EDITING] = ("picked", *ids)
+    st.session_state[EDITING] = ("picked", act, *ids)
 
 
 def _draw_export(book: Handbook, ids: Sequence[int]) -> None:

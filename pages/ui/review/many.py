@@ -36,16 +36,24 @@ def plan_many() -> None:
 @st.dialog(
     "Decide on all of them", width="large", icon=":material/done_all:", on_dismiss=close_drawer
 )
-def many_view(handbook: Handbook, seen: dict[int, int], described: str) -> None:
-    """`seen` holds ids and versions of everything the filter asks for, on every page of it."""
+def many_view(
+    handbook: Handbook, seen: dict[int, int], described: str, first: str = "Reject"
+) -> None:
+    """`seen` holds ids and versions of everything the filter asks for, on every page of it; `first`
+    is the act chosen when it opens.
+    """
     with services.app().store.read() as session:
-        first = rows.behaviors_by_id(list(seen)[:PREVIEWED], session=session)
+        looked_at = rows.behaviors_by_id(list(seen)[:PREVIEWED], session=session)
     st.markdown(f"**{len(seen):,} behaviors** of *{escaped(handbook.title)}*: {escaped(described)}")
-    _draw_preview(list(first.values()), len(seen))
-    # Not as a default: the map opens this view with another one chosen.
-    st.session_state.setdefault("many_act", "Reject")
-    label = st.segmented_control("What to do", list(ACTS), key="many_act", required=True)
-    act = ACTS[label or "Reject"]
+    _draw_preview(list(looked_at.values()), len(seen))
+    # A default, and no state set before: the browser loses that if it is quickly asked again.
+    label = (
+        st.segmented_control(
+            "What to do", list(ACTS), default=first, key=f"many_act_{first}", required=True
+        )
+        or first
+    )
+    act = ACTS[label]
     why, topic, tags = _draw_details(handbook, act)
     st.caption(
         f"Those that are {' or '.join(OPEN_TO[act])} are changed; others are left and counted. One "
@@ -56,10 +64,11 @@ def many_view(handbook: Handbook, seen: dict[int, int], described: str) -> None:
             Filter(handbook.id, statuses=tuple(OPEN_TO[act]), ids=tuple(seen)), session=session
         )
     ready = bool(open_to_it) and (act != "tag" or bool(tags)) and (act != "retopic" or bool(topic))
+    # A key for each act: a click does what its button said, or nothing.
     if st.button(
         f"{label} {open_to_it:,}",
         type="primary",
-        key="many_do",
+        key=f"many_do_{act}",
         disabled=not ready,
         icon=":material/done_all:",
     ):
@@ -74,7 +83,7 @@ def many_view(handbook: Handbook, seen: dict[int, int], described: str) -> None:
                 topic=topic,
                 tags=tags,
             )
-            state.say(_told(label or "Reject", done))
+            state.say(_told(label, done))
             close_drawer()
             st.rerun()
 
