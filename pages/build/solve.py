@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.ui.run_view import draw_run
 from pages.ui.solve_form import draw_form
-from pages.ui.state import number_in_url
+from pages.ui.state import number_in_url, run_in_url
 
-run_id = number_in_url("run")
+run_id = run_in_url()
 
 if run_id is None:
     st.header("Solve a problem, keep what it teaches", anchor=False)

@@ -5,9 +5,9 @@ import streamlit as st
 from pages.ui.compare.form import draw_form
 from pages.ui.compare.kept import draw_kept
 from pages.ui.compare.run import draw_run
-from pages.ui.state import number_in_url
+from pages.ui.state import run_in_url
 
-run_id = number_in_url("run")
+run_id = run_in_url()
 
 if run_id is None:
     st.header("Compare with and without behaviors", anchor=False)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import services
+from pages.ui.markdown import escaped
 
 CURATOR = "curator"
 # Which drawer is open, with the ids it is about: drawing a live screen anew would close it.
@@ -20,6 +21,14 @@ def number_in_url(name: str) -> int | None:
     """A number from the page's address; None where there is none that can be used."""
     text = st.query_params.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def run_in_url() -> int | None:
+    """The run that the page's address names; a link that was cut off on its way is told."""
+    number = number_in_url("run")
+    if number is None and (text := st.query_params.get("run")):
+        st.warning(f"There is no run {escaped(text[:40])}: the address needs a run's number.")
+    return number
 
 
 def leave_drawers(screen: str) -> None:

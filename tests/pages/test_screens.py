@@ -1,5 +1,6 @@
 """Every screen, empty and full, through app.py; what clicks do is told by the store."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app import App
@@ -129,6 +130,15 @@ def test_an_address_of_no_run_is_told(screen) -> None:
     at = screen("build/solve", run="999")
     assert not at.exception
     assert "There is no run number 999" in shown(at)
+
+
+@pytest.mark.parametrize("name", ["build/solve", "prove/compare", "prove/evaluate"])
+def test_an_address_that_was_cut_off_is_told(screen, name: str) -> None:
+    at = screen(name, run="12a")
+    assert not at.exception
+    assert [part.value for part in at.warning] == [
+        "There is no run 12a: the address needs a run's number."
+    ]
 
 
 def test_runs_lists_what_ran(screen, endpoint: FakeOpenAI, app: App) -> None:
