@@ -18,6 +18,9 @@ from core.evaluation.report.amounts import (
 )
 from core.figures import evaluation as figures
 
+# The tables are wider than a page: the arm stays in sight while one looks to the right.
+PINNED = {"Arm": st.column_config.TextColumn(pinned=True)}
+
 
 def draw_curve(made: Mapping[str, Any]) -> None:
     """Accuracy against tokens: up and to the left is better."""
@@ -41,7 +44,13 @@ def _shows_paper(made: Mapping[str, Any]) -> bool:
 
 def draw_arms(made: Mapping[str, Any]) -> None:
     frame = pd.DataFrame([_arm(one) for one in made["arms"]])
-    st.dataframe(frame, hide_index=True, key="evaluate_arms_table", alt="Figures of each arm")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="evaluate_arms_table",
+        column_config=PINNED,
+        alt="Figures of each arm",
+    )
     if made["settings"]["samples"] > 1:
         rows = [
             {
@@ -81,7 +90,9 @@ def draw_pairs(made: Mapping[str, Any]) -> None:
         return
     st.plotly_chart(figures.pairs_figure(made["pairs"], labels(made)), key="evaluate_pairs_figure")
     frame = pd.DataFrame([_pair(one) for one in made["pairs"]])
-    st.dataframe(frame, hide_index=True, key="evaluate_pairs", alt="Arms in pairs")
+    st.dataframe(
+        frame, hide_index=True, key="evaluate_pairs", column_config=PINNED, alt="Arms in pairs"
+    )
     with st.expander("In words"):
         for one in made["verdicts"]:
             st.markdown(one["sentence"].replace("$", "\\$"))
