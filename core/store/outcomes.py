@@ -44,6 +44,7 @@ class Outcome:
     seconds: float | None
     first_token_seconds: float | None
     counted_by: str | None
+    prompt_hash: str
     extracted: str | None
     correct: bool | None
     grader: str | None
@@ -68,7 +69,7 @@ class Outcome:
 _OF_TRACE = (
     *("id", "problem_id", "arm", "stage", "sample", "attempt", "model", "finish_reason"),
     *("error_kind", "error", "input_tokens", "cached_tokens", "reasoning_tokens"),
-    *("output_tokens", "price", "seconds", "first_token_seconds", "counted_by"),
+    *("output_tokens", "price", "seconds", "first_token_seconds", "counted_by", "prompt_hash"),
 )
 _OF_VERDICT = ("extracted", "correct", "grader", "score")
 

@@ -1,5 +1,6 @@
 """How an evaluation was made and where its limits are, in sentences made from what it recorded."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -52,11 +53,26 @@ def _method(
     yield f"Made by Vademecum {report['code_version'] or 'of an unknown version'}."
 
 
+def _of_other_prompts(report: Mapping[str, Any], known: Evidence) -> Counter[str]:
+    """Arm -> replies that were asked for with a prompt the record of the run does not name: it was
+    extended, or resumed, by a program whose prompts are worded otherwise.
+    """
+    named = set((report["prompts"] or {}).values())
+    replies = (one for one in known.counting.values() if one.ended and named)
+    return Counter(one.arm for one in replies if one.prompt_hash not in named)
+
+
 def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
     asked = report["n_problems"] * len(report["asked"]) * report["settings"]["samples"]
     outcomes = sum(one.ended for one in known.counting.values())
     if outcomes < asked:
         yield f"{asked - outcomes:,} of {asked:,} replies have no outcome: they are in no figure."
+    if others := _of_other_prompts(report, known):
+        replies = ", ".join(f"{number:,} of {arm}" for arm, number in others.items())
+        yield (
+            "The prompts are not those that the run was begun with, so its arms differ in more "
+            f"than their kind. Replies to prompts of another wording: {replies}."
+        )
     if left := report["problems"].get("left_out"):
         yield f"{left:,} problems were left out as leaks."
     if without := report["problems"].get("without_vectors", 0):

@@ -10,6 +10,7 @@ import pytest
 from core.app import App
 from core.evaluation.report.document import report
 from core.llm import endpoints
+from core.prompts import Prompt
 from core.settings import Settings
 from core.store import Store
 from core.store.records import Job
@@ -96,6 +97,18 @@ def test_failed_ones_are_shown_and_in_no_figure(rounds: Rounds, fake: FakeOpenAI
     assert arm(made, "plain")["errors"] == 1
     assert (made["pairs"][0]["paired"], made["pairs"][0]["unpaired"]) == (5, 1)
     assert any("1 of 12 replies have no outcome" in sentence for sentence in made["limits"])
+
+
+def test_replies_to_prompts_of_another_wording_are_told(
+    rounds: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = rounds.do("plain bci-embedding")
+    assert not any("another wording" in sentence for sentence in told(rounds, job)["limits"])
+    monkeypatch.setattr(Prompt, "hash", "reworded")
+    kinds = ("plain", "bci-embedding", "concise")
+    rounds.extend(job, arms=[{"label": one, "kind": one, "model": "fake"} for one in kinds])
+    sentences = told(rounds, job)["limits"]
+    assert any(sentence.endswith("another wording: 6 of concise.") for sentence in sentences)
 
 
 def test_a_run_that_has_not_begun_has_a_report(rounds: Rounds) -> None:
