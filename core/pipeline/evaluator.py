@@ -163,8 +163,9 @@ class _Round:
         limit = self.plan.spend_at_most
         if limit is not None and self.spent >= limit:
             raise Stopped(
-                f"Stopped at the spending limit: {self.spent:.4f} of {limit:g} are spent. Resume "
-                "with a higher limit to go on."
+                f"Stopped at the spending limit: {self.spent:.4f} of {limit:g} are spent, and what "
+                "was under way ends. To go on, raise the limit: under Extend, or with --resume and "
+                "--spend-at-most."
             )
 
     def _take(self, item: Item) -> None:

@@ -53,17 +53,12 @@ def add_run(*, session: Session, **fields: Any) -> Run:
 
 
 def run(run_id: int, *, session: Session) -> Run:
-    row = session.get(RunRow, run_id)
-    if row is None:
-        raise NotFound(f"There is no run number {run_id}. `runs list` shows those there are.")
-    return Run.of(row)
+    return Run.of(_run_row(run_id, session))
 
 
 def change_run(run_id: int, *, params: dict[str, Any], session: Session) -> Run:
     """Gives a run other values for some of its params: more samples, another arm."""
-    row = session.get(RunRow, run_id)
-    if row is None:
-        raise NotFound(f"There is no run number {run_id}. `runs list` shows those there are.")
+    row = _run_row(run_id, session)
     row.params = {**row.params, **params}
     session.add(row)
     return Run.of(row)
@@ -263,4 +258,14 @@ def _trace_row(trace_id: int, session: Session) -> TraceRow:
     row = session.get(TraceRow, trace_id)
     if row is None:
         raise NotFound(f"There is no trace number {trace_id}.")
+    return row
+
+
+def _run_row(run_id: int, session: Session) -> RunRow:
+    row = session.get(RunRow, run_id)
+    if row is None:
+        raise NotFound(
+            f"There is no run number {run_id}. The Runs screen and `runs list` show those that "
+            "there are."
+        )
     return row

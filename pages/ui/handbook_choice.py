@@ -10,8 +10,11 @@ from pages.ui import services
 KEY = "handbook"
 
 
-def choose_handbook() -> Summary:
-    """The chosen handbook; where there is none at all, says so and ends the screen."""
+def choose_handbook(*, labelled: bool = False) -> Summary:
+    """The chosen handbook; where there is none at all, says so and ends the screen.
+
+    `labelled` for a choice that stands among others in a form.
+    """
     summaries = {s.handbook.slug: s for s in shelf.summaries(services.app().store, archived=True)}
     if not summaries:
         st.caption("There is no handbook yet.")
@@ -27,8 +30,8 @@ def choose_handbook() -> Summary:
         index=None,
         key=KEY,
         bind="query-params",
-        label_visibility="collapsed",
-        width=300,
+        label_visibility="visible" if labelled else "collapsed",
+        width="stretch" if labelled else 300,
     )
     return summaries[slug] if slug else next(iter(summaries.values()))
 
@@ -39,7 +42,7 @@ def choose_fullest() -> Handbook:
         found = shelf.summaries(services.app().store)
         if found:
             open_handbook(max(found, key=lambda one: one.accepted).handbook.slug)
-    return choose_handbook().handbook
+    return choose_handbook(labelled=True).handbook
 
 
 def open_handbook(slug: str) -> None:

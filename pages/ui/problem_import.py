@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.errors import BadInput
 from core.evaluation import problems, sets
-from core.evaluation.problems import Mapped, Rows, hugging_face
+from core.evaluation.problems import Columns, Mapped, Mapping, Rows, hugging_face
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
@@ -95,13 +96,11 @@ def _draw_found(found: Found, chosen_key: str) -> None:
         key=f"problems_mapping_{found.source}",
     )
     st.caption(escaped(mapping.about))
-    columns = problems.choose_columns(mapping, found.rows.rows)
+    columns = _choose_columns(found, mapping)
+    if columns is None:
+        st.caption(":material/arrow_upward: Say which column holds the problem.")
+        return
     mapped = problems.map_rows(found.rows, mapping, columns)
-    st.caption(
-        f"Problems from the column **{escaped(columns.text)}**, answers from "
-        f"**{escaped(columns.gold or 'none')}**, topics from "
-        f"**{escaped(columns.topic or 'none')}**."
-    )
     _draw_mapped(mapped)
     if st.button(
         f"Import {len(mapped.problems):,}",
@@ -115,6 +114,28 @@ def _draw_found(found: Found, chosen_key: str) -> None:
         )
         st.session_state[chosen_key] = made.name
         st.rerun()
+
+
+def _choose_columns(found: Found, mapping: Mapping) -> Columns | None:
+    """The guessed columns, to be changed; None where nobody knows which one holds the problem."""
+    names = problems.column_names(found.rows.rows)
+    try:
+        guess = mapping.columns(found.rows.rows)
+    except BadInput:
+        guess = None
+    parts = {"text": "Problems from", "gold": "Answers from", "topic": "Topics from"}
+    chosen: dict[str, str | None] = {}
+    for place, (part, label) in zip(st.columns(3), parts.items(), strict=True):
+        name = getattr(guess, part, None)
+        chosen[part] = place.selectbox(
+            label,
+            names,
+            names.index(name) if name else None,
+            key=f"problems_{part}_{found.source}_{mapping.name}",
+            placeholder="no column",
+        )
+    text = chosen["text"]
+    return Columns(text, chosen["gold"], chosen["topic"]) if text else None
 
 
 def _draw_mapped(mapped: Mapped) -> None:

@@ -10,16 +10,26 @@ from core.evaluation import sets
 from core.evaluation.problems import NewProblem
 from core.handbook import curation, shelf
 from core.handbook.curation import Draft
+from core.llm import endpoints
 from core.llm.chat import Sampling
 from core.pipeline.arms import arm
 from core.pipeline.evaluation import Evaluation
 from core.store import Store
+from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.evaluate.questions import CURATION, WORTH
 from tests.core.evaluation.test_problems_hugging_face import Hub, hub  # noqa: F401  a fixture
-from tests.fake_openai import FakeOpenAI, Reply, Worded, counted, prompt_of
+from tests.fake_openai import (
+    FakeOpenAI,
+    Reply,
+    Worded,
+    counted,
+    endpoint_of,
+    prompt_of,
+    wait_until,
+)
 from tests.pages.conftest import Screen
 from tests.pages.test_compare_screen import shown
 
@@ -89,6 +99,74 @@ def test_the_form_estimates_and_starts(
     at.button(key="evaluate_start").click().run()
     assert not at.exception
     assert "Evaluation 1" in shown(at)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "asked"),
+    [
+        ("16", "", [16]),
+        ("512, 64", "2 budgets: 64, 512 tokens.", [64, 512]),
+        ("64 -3 many 999999", "Left out: -3, many, 999999.", [64]),
+    ],
+)
+def test_budgets_are_those_that_were_typed(
+    screen: Screen,
+    store: Store,
+    sums: list[int],
+    endpoint: FakeOpenAI,
+    typed: str,
+    told: str,
+    asked: list[int],
+) -> None:
+    endpoint.answer = answer
+    at = screen(SCREEN, handbook="notes")
+    at.button_group(key="evaluate_arms").set_value(["plain", "concise"]).run()
+    at.text_input(key="evaluate_budgets").set_value(typed).run()
+    assert told in shown(at).replace("\\", "")
+    at.button(key="evaluate_start").click().run()
+    assert not at.exception
+    with store.read() as session:
+        assert run_rows.run(1, session=session).params["budgets"] == asked
+
+
+def test_without_an_arm_or_a_budget_nothing_starts(
+    screen: Screen, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    at = screen(SCREEN, handbook="notes")
+    at.button_group(key="evaluate_arms").set_value(["plain"]).run()
+    at.text_input(key="evaluate_budgets").set_value("").run()
+    assert "A budget is a number of tokens from 16 to 131,072" in shown(at)
+    assert at.button(key="evaluate_start").disabled
+    at.button_group(key="evaluate_arms").set_value([]).run()
+    assert "Choose an arm" in shown(at)
+    assert not at.exception
+
+
+def test_a_limit_that_stopped_a_run_is_raised(
+    screen: Screen, store: Store, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    endpoints.add(
+        store, endpoint_of(endpoint, "priced", concurrency=1, price_in=1.0, price_out=9.0)
+    )
+    endpoint.answer = answer
+    app = services.app()
+    arms = (arm("plain", "priced"),)
+    sampling = Sampling(max_tokens=64, seed=1)
+    plan = Evaluation(arms, sampling, budgets=(64,), spend_at_most=0.0004, problems={})
+    job = planning.add_evaluation(app, sums, "notes", plan, title="sums", by="ann")
+    assert "raise the limit: under Extend" in app.jobs.run_here(job.id).note
+    at = screen(SCREEN, run=str(job.run_id))
+    assert "8 replies have no outcome" in shown(at)
+    assert at.button(key="evaluate_extend").disabled
+    at.number_input(key="evaluate_more_limit").set_value(1.0).run()
+    at.button(key="evaluate_extend").click().run()
+    assert not at.exception
+
+    def ended() -> bool:
+        with store.read() as session:
+            return job_rows.job(job.id, session=session).status == "done"
+
+    wait_until(ended)
 
 
 def test_a_finished_one_shows_verdict_figures_and_flips(
@@ -244,6 +322,25 @@ def test_problems_come_from_hugging_face(
     assert "What is 3 plus 3?" in shown(at)
     assert at.button(key="problems_do").label == "Import 1"
     assert at.text_input(key="problems_name_sums").value == "sums"
+
+
+def test_columns_of_unusual_names_are_chosen(
+    screen: Screen,
+    book: Handbook,
+    endpoint: FakeOpenAI,
+    hub: Hub,  # noqa: F811
+) -> None:
+    row = b'{"Frage": "What is 3 plus 3?", "Loesung": "6", "Fach": "Sums"}\n'
+    hub.branches["main"] = {"data/test.jsonl": row}
+    at = asked_of_the_hub(screen, "owner/sums:test")
+    assert "Say which column holds the problem" in shown(at)
+    for part, column in (("text", "Frage"), ("gold", "Loesung"), ("topic", "Fach")):
+        at.selectbox(key=f"problems_{part}_sums_generic").set_value(column)
+    at.button(key="evaluate_import").click().run()  # here a dialog is closed by every run
+    assert not at.exception
+    assert at.button(key="problems_do").label == "Import 1"
+    assert "What is 3 plus 3?" in shown(at)
+    assert "Sums · answer 6" in shown(at)
 
 
 def test_a_data_set_that_is_not_there_is_told(

@@ -16,7 +16,7 @@ from core.evaluation.report import ledger
 from core.evaluation.report.citations import cited
 from core.evaluation.report.groups import groups
 from core.evaluation.report.paper import paper_rows
-from core.evaluation.report.telling import limits, method
+from core.evaluation.report.telling import incomplete, limits, method
 from core.evaluation.statistics.arm import ArmFigures, figures_by_arm
 from core.evaluation.statistics.curve import curve
 from core.evaluation.statistics.pair import PairFigures, corrected, pair_figures
@@ -78,8 +78,10 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
     }
     if made["logs"]:
         made |= {"method": logs_telling.method(made), "limits": logs_telling.limits(made)}
+        made["incomplete"] = ""
     else:
         made |= {"method": method(made), "limits": limits(made, known)}
+        made["incomplete"] = incomplete(made, known)
     return _plain(made)  # type: ignore[no-any-return]
 
 

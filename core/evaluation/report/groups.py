@@ -8,22 +8,23 @@ from core.evaluation.statistics.arm import arm_figures
 from core.evaluation.statistics.sample import Sample
 from core.store.records import Problem
 
-FEWEST = 2  # problems; one alone is no group
+FEWEST = 5  # problems; of fewer no interval is told
+NONE = "none"
 
 
 def groups(
     samples: Sequence[Sample], problems: Mapping[int, Problem], seed: int
 ) -> list[dict[str, Any]]:
-    """A row for each arm in each topic and each level that has problems enough."""
+    """A row for each arm in each topic and each level, and of the problems that have none."""
     found = []
     for by in ("topic", "level"):
         named = {str(number): _group(problem, by) for number, problem in problems.items()}
+        if not any(named.values()):
+            continue
         arms = list(dict.fromkeys(sample.arm for sample in samples))
-        for group in sorted(set(named.values()) - {""}):
+        for group in sorted(set(named.values()), key=lambda name: (not name, name)):
             own = [sample for sample in samples if named.get(sample.problem) == group]
-            if len({sample.problem for sample in own}) < FEWEST:
-                continue
-            found += [_row(by, group, arm, own, seed) for arm in arms]
+            found += [_row(by, group or NONE, arm, own, seed) for arm in arms]
     return [row for row in found if row["n"]]
 
 
@@ -37,11 +38,12 @@ def _row(by: str, group: str, arm: str, samples: Sequence[Sample], seed: int) ->
     if not own:
         return row
     figures = arm_figures(own, None, seed)
+    few = figures.problems < FEWEST
     return {
         **row,
         "n": figures.problems,
         "accuracy": figures.accuracy,
-        "accuracy_interval": figures.accuracy_interval,
+        "accuracy_interval": None if few else figures.accuracy_interval,
         "output_tokens": figures.output_tokens.mean,
-        "output_tokens_interval": figures.output_tokens.interval,
+        "output_tokens_interval": None if few else figures.output_tokens.interval,
     }

@@ -79,7 +79,7 @@ def _in_money(one: Mapping[str, Any]) -> str:
     if is_free(one):
         return "In money nothing is saved or spent: the prices are 0."
     saved, behaviors = price(one["saved_price"]), price(one["behaviors_price"])
-    parts = f"{saved} saved on output, {behaviors} spent on behaviors"
+    parts = f"{saved} saved on output, {behaviors} spent on more input"
     if not one["pays"]:
         return (
             f"In money, a problem costs {price(-one['net_price'])} more ({parts}): it never pays."

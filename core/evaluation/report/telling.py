@@ -11,6 +11,15 @@ def method(report: Mapping[str, Any]) -> list[str]:
     return list(_method(report, report["settings"], report["problems"]))
 
 
+def incomplete(report: Mapping[str, Any], known: Evidence) -> str:
+    """How many replies are missing; empty where none is."""
+    asked = report["n_problems"] * len(report["asked"]) * report["settings"]["samples"]
+    missing = asked - sum(one.ended for one in known.counting.values())
+    if missing <= 0:
+        return ""
+    return f"{missing:,} of {asked:,} replies have no outcome: they are in no figure."
+
+
 def limits(report: Mapping[str, Any], known: Evidence) -> list[str]:
     return list(_limits(report, known))
 
@@ -46,9 +55,10 @@ def _method(
     if settings["judge"]:
         yield f"Answers found wrong by rules were shown to {settings['judge']} once more."
     yield (
-        "Intervals are of 95%, by a bootstrap over problems; arms are compared on the same "
-        "problems. p values are exact or by permutation of problems, and corrected (Holm) for all "
-        "comparisons of this report."
+        "Intervals are of 95%, by a bootstrap over problems, in which two imagined ones stand for "
+        "what few problems do not show: even 0 right of 12 has an interval. Arms are compared on "
+        "the same problems. p values are exact or by permutation of problems, and corrected (Holm) "
+        "for all comparisons of this report."
     )
     yield f"Made by Vademecum {report['code_version'] or 'of an unknown version'}."
 
@@ -63,10 +73,8 @@ def _of_other_prompts(report: Mapping[str, Any], known: Evidence) -> Counter[str
 
 
 def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
-    asked = report["n_problems"] * len(report["asked"]) * report["settings"]["samples"]
-    outcomes = sum(one.ended for one in known.counting.values())
-    if outcomes < asked:
-        yield f"{asked - outcomes:,} of {asked:,} replies have no outcome: they are in no figure."
+    if told := incomplete(report, known):
+        yield told
     if others := _of_other_prompts(report, known):
         replies = ", ".join(f"{number:,} of {arm}" for arm, number in others.items())
         yield (

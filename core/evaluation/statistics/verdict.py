@@ -161,7 +161,7 @@ def _notes(
         yield told
     if pair.comparisons > 1:
         yield f"Corrected for {pair.comparisons} comparisons; the intervals are not."
-    if pair.unpaired:
+    if pair.unpaired and pair.accuracy_difference is not None:
         yield (
             f"{pair.unpaired} of {pair.problems} problems have no outcome in one of the two and "
             "are left out."

@@ -25,7 +25,7 @@ def draw_extending(run: Run, job: Job | None) -> None:
             key="evaluate_more_arms",
             wrap=True,
         )
-        left, right = st.columns(2)
+        left, right, last = st.columns(3)
         samples = left.number_input(
             "Samples of each problem", plan.samples, 64, plan.samples, key="evaluate_more_samples"
         )
@@ -38,7 +38,25 @@ def draw_extending(run: Run, job: Job | None) -> None:
             key="evaluate_more_budget",
             help="Only what was cut off at the largest budget so far is asked for again.",
         )
-        if st.button("Extend", icon=":material/play_arrow:", key="evaluate_extend"):
+        limit = last.number_input(
+            "Spend at most",
+            0.0,
+            None,
+            plan.spend_at_most,
+            format="%g",
+            key="evaluate_more_limit",
+            placeholder="no limit",
+            help="In all, with what was spent so far.",
+        )
+        more = (tuple(kinds), int(samples), int(budget), limit)
+        unchanged = more == ((), plan.samples, plan.budgets[-1], plan.spend_at_most)
+        if st.button(
+            "Extend",
+            icon=":material/play_arrow:",
+            key="evaluate_extend",
+            disabled=unchanged,
+            help="Choose something more first." if unchanged else None,
+        ):
             with shown_errors():
                 model = plan.arms[0].model
                 extended = planning.extend_evaluation(
@@ -47,6 +65,7 @@ def draw_extending(run: Run, job: Job | None) -> None:
                     arms=plan.arms + tuple(arm(kind, model) for kind in kinds),
                     samples=int(samples),
                     budgets=(int(budget),),
+                    spend_at_most=limit,
                 )
                 services.app().jobs.start(extended.id)
                 st.rerun()

@@ -46,7 +46,7 @@ def _draw_flip(made: Mapping[str, Any], flip: Mapping[str, Any]) -> None:
                     label = arm if len(traces) == 1 else f"{arm}, sample {number}"
                     key = f"evaluate_trace_{flip['arm']}_{flip['budget']}_{trace}"
                     if st.button(label, icon=":material/article:", key=key):
-                        show_trace(trace, label)
+                        show_trace(trace, label, problem)
 
 
 def _facts(problem: Mapping[str, Any]) -> str:
@@ -56,7 +56,7 @@ def _facts(problem: Mapping[str, Any]) -> str:
 
 
 @st.dialog("Trace", width="large", icon=":material/article:")
-def show_trace(trace_id: int, label: str) -> None:
+def show_trace(trace_id: int, label: str, problem: Mapping[str, Any]) -> None:
     with services.app().store.read() as session:
         trace = run_rows.trace(trace_id, session=session)
         verdict = run_rows.verdicts([trace_id], session=session).get(trace_id)
@@ -66,6 +66,9 @@ def show_trace(trace_id: int, label: str) -> None:
         right = {True: "right", False: "wrong", None: "not graded"}[verdict.correct]
         answer = answer_markdown(verdict.extracted) if verdict.extracted else "none found"
         facts += [f"answer {answer}: {right} ({escaped(verdict.grader)})"]
+    with st.container(border=True):
+        st.markdown(model_markdown(problem["text"]), anchors=False)
+        st.caption(f"The problem{_facts(problem)}")
     st.caption(" · ".join(facts))
     if trace.error:
         st.error(escaped(trace.error))

@@ -7,22 +7,23 @@ import streamlit as st
 from core import planning
 from core.llm.chat import Sampling
 from core.pipeline.arms import arm
-from core.pipeline.evaluation import Evaluation
+from core.pipeline.evaluation import LEAST_BUDGET, Evaluation
+from core.pipeline.plan import MOST_TOKENS
 from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.evaluate.estimate import draw_estimate
 from pages.ui.evaluate.problems import Chosen, choose_problems
-from pages.ui.evaluate.questions import WORTH, Question, choose_question
+from pages.ui.evaluate.questions import HELP, WORTH, Question, choose_question
 from pages.ui.evaluate.worth import draw_size
 from pages.ui.handbook_choice import choose_fullest
+from pages.ui.markdown import escaped
 from pages.ui.no_model import draw_no_model
 from pages.ui.sampling import draw_k, draw_sampling
 from pages.ui.state import curator
 
 SAMPLES = "evaluate_samples"
 NONE = "none"
-BUDGETS = [256, 512, 1024, 2048, 4096, 8192, 16_384]
 
 
 def draw_form() -> None:
@@ -37,7 +38,11 @@ def draw_form() -> None:
     with left:
         chosen = choose_problems(book)
         question = choose_question(book, settings.arms[0].model)
-    if chosen is None or not question.arms:
+    if chosen is None:
+        return
+    if not question.arms:
+        if question.name == HELP:
+            st.caption("Choose an arm, at best two: plain, and one with behaviors.")
         return
     with shown_errors():
         plan = _plan(settings, question, chosen)
@@ -50,7 +55,7 @@ def draw_form() -> None:
             type="primary",
             icon=":material/play_arrow:",
             key="evaluate_start",
-            disabled=not chosen.problems or alone,
+            disabled=not chosen.problems or alone or not plan.budgets,
             help="It takes two samples of each problem at least: one with a behavior, one without."
             if alone
             else None,
@@ -61,14 +66,13 @@ def draw_form() -> None:
 def _draw_settings(names: list[str]) -> Evaluation:
     """Everything but the arms and the problems; the one arm stands for the model."""
     model = st.selectbox("Model", names, key="evaluate_model", persist_state="session") or names[0]
-    budgets = _numbers(
-        st.multiselect(
+    budgets = _budgets(
+        st.text_input(
             "Budgets, output tokens",
-            BUDGETS,
-            [1024],
-            accept_new_options=True,
+            "1024",
             key="evaluate_budgets",
             persist_state="session",
+            placeholder="One, or several: 512, 1024, 2048",
             help="A reply is asked for once, with the largest; smaller ones take it as cut there.",
         )
     )
@@ -77,7 +81,7 @@ def _draw_settings(names: list[str]) -> Evaluation:
     )
     plan = Evaluation(
         arms=(arm("plain", model),),
-        sampling=Sampling(max_tokens=budgets[-1] if budgets else BUDGETS[0]),
+        sampling=Sampling(max_tokens=budgets[-1] if budgets else LEAST_BUDGET),
         samples=int(samples),
         at_least=services.app().unrelated,
         budgets=tuple(budgets),
@@ -94,6 +98,7 @@ def _draw_more(plan: Evaluation, model: str, names: list[str]) -> Evaluation:
         0.0,
         None,
         None,
+        format="%g",
         key="evaluate_limit",
         placeholder="no limit",
         help="In the currency of the model's prices; the run stops there and can go on.",
@@ -121,15 +126,28 @@ def _draw_more(plan: Evaluation, model: str, names: list[str]) -> Evaluation:
     )
 
 
-def _numbers(budgets: list[int | str]) -> list[int]:
-    """What can be read as a number; what was typed and cannot is left out, and told."""
-    found = set()
-    for one in budgets:
-        try:
-            found.add(int(str(one).replace(",", "").replace("_", "")))
-        except ValueError:
-            st.caption(f":material/warning: {str(one)[:20]!r} is no number of tokens.")
-    return sorted(found)
+def _budgets(typed: str) -> list[int]:
+    """The smallest first. What is no budget is left out and told, and so is how several are read:
+    16,384 are two.
+    """
+    words = typed.replace(",", " ").replace(";", " ").split()
+    found, wrong = set(), []
+    for word in words:
+        number = int(word) if word.isascii() and word.isdigit() and len(word) < 9 else 0
+        if LEAST_BUDGET <= number <= MOST_TOKENS:
+            found.add(number)
+        else:
+            wrong.append(word)
+    budgets = sorted(found)
+    if wrong or not words:
+        left = f" Left out: {escaped(', '.join(wrong)[:60])}." if wrong else ""
+        st.caption(
+            f":material/warning: A budget is a number of tokens from {LEAST_BUDGET} to "
+            f"{MOST_TOKENS:,}, without commas in it.{left}"
+        )
+    if len(budgets) > 1:
+        st.caption(f"{len(budgets)} budgets: {', '.join(map(str, budgets))} tokens.")
+    return budgets
 
 
 def _plan(settings: Evaluation, question: Question, chosen: Chosen) -> Evaluation:

@@ -47,6 +47,8 @@ def draw_run(run_id: int) -> None:
         st.caption("No reply has come to an outcome.")
         draw_failed(made)
         return
+    if made["incomplete"]:
+        st.caption(f":material/hourglass_bottom: So far. {escaped(made['incomplete'])}")
     _draw_verdicts(made)
     draw_curve(made)
     parts = _parts(made)

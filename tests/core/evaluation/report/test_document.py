@@ -9,11 +9,13 @@ import pytest
 
 from core.app import App
 from core.evaluation.report.document import report
+from core.evaluation.report.groups import groups
 from core.llm import endpoints
 from core.prompts import Prompt
 from core.settings import Settings
 from core.store import Store
-from core.store.records import Job
+from core.store.records import Job, Problem
+from tests.core.evaluation.statistics.made_up import samples
 from tests.core.pipeline.test_comparer import Words
 from tests.core.pipeline.test_evaluator import SAMPLING, Rounds
 from tests.fake_openai import FakeOpenAI, Reply, Worded, counted, endpoint_of, prompt_of
@@ -122,6 +124,22 @@ def test_topics_have_figures_of_their_own(rounds: Rounds) -> None:
     rows = {(row["by"], row["group"], row["arm"]): row for row in made["groups"]}
     assert rows["topic", "Counting", "plain"]["n"] == 6
     assert rows["topic", "Counting", "bci-embedding"]["accuracy"] == 1
+
+
+def test_of_few_problems_no_interval_is_told_and_none_is_dropped() -> None:
+    topics = ["Counting"] * 5 + ["Algebra", ""]
+    problems = {n: Problem(n, "", "", None, topic, {}) for n, topic in enumerate(topics)}
+    outcomes: dict[str, list[tuple[bool | None, int | None]]] = {
+        str(n): [(n < 3, 10 + n)] for n in problems
+    }
+    rows = {row["group"]: row for row in groups(samples("plain", outcomes), problems, 0)}
+    assert {name: row["n"] for name, row in rows.items()} == {
+        "Algebra": 1,
+        "Counting": 5,
+        "none": 1,
+    }
+    assert rows["Counting"]["output_tokens_interval"] is not None
+    assert rows["Algebra"]["output_tokens_interval"] is rows["none"]["accuracy_interval"] is None
 
 
 def test_what_a_larger_budget_asked_again_replaces_what_was_cut(rounds: Rounds) -> None:
