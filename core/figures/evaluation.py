@@ -77,23 +77,25 @@ def groups_figure(rows: Sequence[Row], arms: Sequence[str], by: str = "topic") -
     for arm in _present(known, arms):
         own = [one for one in known if one["arm"] == arm]
         figure.add_trace(
-            go.Bar(
+            go.Scatter(
                 x=[one["accuracy"] for one in own],
                 y=[html.escape(one["group"]) for one in own],
+                mode="markers",
                 orientation="h",
                 name=html.escape(arm),
-                marker_color=color_of(arm, arms),
+                # A point, and no bar: of none right nothing would be seen.
+                marker={"size": 9, "symbol": _symbol(arm, arms), "color": color_of(arm, arms)},
                 error_x=bars(own, "accuracy", "accuracy_interval"),
                 customdata=[[one["n"]] for one in own],
                 hovertemplate="%{y}: %{x:.1%} of %{customdata[0]} problems",
             )
         )
     groups = list(dict.fromkeys(html.escape(one["group"]) for one in known))
-    figure.update_layout(barmode="group", height=FRAME + ROW_HEIGHT * max(3, len(known)))
+    figure.update_layout(scattermode="group", height=FRAME + ROW_HEIGHT * max(3, len(known)))
     figure.update_yaxes(
         type="category", categoryorder="array", categoryarray=groups[::-1], automargin=True
     )
-    figure.update_xaxes(title="right", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(title="right", tickformat=".0%", range=[-0.03, 1.03], zeroline=False)
     return laid_out(figure)
 
 
