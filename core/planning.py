@@ -167,6 +167,7 @@ def estimate_evaluation(
         samples=plan.samples,
         tokens_a_second=tokens_a_second or tested,
         width=app.models.width(plan.models),
+        comparisons=max(1, len(plan.arms) - 1) * max(1, len(plan.budgets)),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from core.evaluation.statistics.power import Detectable, smallest_detectable
+from core.evaluation.statistics.power import ALPHA, Detectable, smallest_detectable
 from core.store.outcomes import Outcome
 
 # Of the budget, where no reply of the model is kept yet.
@@ -33,7 +33,7 @@ class Load:
 @dataclass(frozen=True)
 class Estimate:
     """`hours` is None where the speed is unknown, `price` where a price is; `supposed` arms have no
-    example to go by. `detectable` is for two arms of this size.
+    example to go by. `detectable` is for two arms of this size, corrected for `comparisons`.
     """
 
     replies: int
@@ -43,6 +43,7 @@ class Estimate:
     hours: float | None
     supposed: tuple[str, ...]
     detectable: Detectable
+    comparisons: int
 
 
 def estimate(
@@ -53,8 +54,11 @@ def estimate(
     samples: int,
     tokens_a_second: float | None,
     width: int = 1,
+    comparisons: int = 1,
 ) -> Estimate:
-    """`tokens_a_second` is of one reply, of which `width` go on at a time."""
+    """`tokens_a_second` is of one reply, of which `width` go on at a time; `comparisons` are made
+    with the baseline, over arms and budgets together.
+    """
     told = [_amounts(load, budget) for load in loads]
     output = sum(load.replies * out for load, (_read, out) in zip(loads, told, strict=True))
     read = sum(load.replies * into for load, (into, _out) in zip(loads, told, strict=True))
@@ -67,7 +71,8 @@ def estimate(
         price=_price(loads, told),
         hours=output / speed / 3600 if speed else None,
         supposed=tuple(load.arm for load in loads if not (load.examples or load.others)),
-        detectable=smallest_detectable(max(1, problems), samples),
+        detectable=smallest_detectable(max(1, problems), samples, alpha=ALPHA / comparisons),
+        comparisons=comparisons,
     )
 
 

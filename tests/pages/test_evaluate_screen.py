@@ -96,6 +96,9 @@ def test_the_form_estimates_and_starts(
     assert figures["Replies"] == "10"
     assert figures["Cost, about"] == "unknown"
     assert "With 5 problems" in shown(at)
+    assert "corrected for" not in shown(at)
+    at.text_input(key="evaluate_budgets").set_value("64 1024").run()
+    assert "corrected for 2 comparisons" in shown(at)
     at.button(key="evaluate_start").click().run()
     assert not at.exception
     assert "Evaluation 1" in shown(at)
