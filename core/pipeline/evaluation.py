@@ -62,6 +62,7 @@ def extended(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
     samples = wanted.get("samples") or plan.samples
     if samples < plan.samples:
         raise BadInput(f"The run has {plan.samples} samples of each already; it can only get more.")
+    limit = wanted.get("spend_at_most")
     budgets = tuple(sorted({*plan.budgets, *(wanted.get("budgets") or ())}))
     made = replace(
         plan,
@@ -69,7 +70,7 @@ def extended(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
         samples=samples,
         budgets=budgets,
         sampling=replace(plan.sampling, max_tokens=budgets[-1]),
-        spend_at_most=wanted.get("spend_at_most") or plan.spend_at_most,
+        spend_at_most=plan.spend_at_most if limit is None else limit,
     )
     check(made)
     return {

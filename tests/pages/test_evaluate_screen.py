@@ -161,6 +161,9 @@ def test_a_limit_that_stopped_a_run_is_raised(
     at = screen(SCREEN, run=str(job.run_id))
     assert "8 replies have no outcome" in shown(at)
     assert at.button(key="evaluate_extend").disabled
+    at.number_input(key="evaluate_more_limit").set_value(0.0).run()
+    at.button(key="evaluate_extend").click().run()
+    assert "spending limit has to be above 0" in at.error[0].value
     at.number_input(key="evaluate_more_limit").set_value(1.0).run()
     at.button(key="evaluate_extend").click().run()
     assert not at.exception

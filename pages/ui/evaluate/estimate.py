@@ -48,7 +48,7 @@ def _sentences(made: Estimate, measured: float | None) -> list[str]:
     else:
         told.append(f"With {seen.problems:,} problems no change of accuracy could be seen.")
     if made.comparisons > 1:
-        told.append(f"That is corrected for {made.comparisons} comparisons with the first arm.")
+        told.append(f"That is corrected for {made.comparisons} comparisons.")
     if made.supposed:
         arms = escaped(", ".join(made.supposed))
         told.append(f"Nothing is kept of this model yet: {arms} are supposed to use half a budget.")
