@@ -81,7 +81,7 @@ def import_problems(
         "name": made.name,
         "split": made.split,
         "problems": len(members),
-        "repeated": len(mapped.problems) - len(members),
+        "repeated": mapped.repeated,
         "topics": sets.topics_of(members),
         "mapping": mapping.name,
         "columns": asdict(columns),

@@ -55,7 +55,8 @@ def effects_figure(worths: Sequence[Row], most: int = MOST_BEHAVIORS) -> go.Figu
 
 
 def ledger_figure(ledger: Row, arms: Sequence[str], in_tokens: bool = False) -> go.Figure:
-    """The balance after so many problems: it begins with what the handbook took to make.
+    """The balance after so many problems: it begins with what the handbook took to make, for those
+    who use it.
 
     An arm is drawn where its balance is known; in money, or with every token counted alike.
     """
@@ -69,7 +70,7 @@ def ledger_figure(ledger: Row, arms: Sequence[str], in_tokens: bool = False) -> 
         [
             go.Scatter(
                 x=[0, farthest],
-                y=[-(spent or 0), farthest * one[net] - (spent or 0)],
+                y=[begun - _own(one, spent) for begun in (0, farthest * one[net])],
                 mode="lines",
                 name=html.escape(one["arm"]),
                 line={"color": color_of(one["arm"], arms)},
@@ -105,6 +106,10 @@ def _of_effect(effect: Row, good: int) -> str:
 
 def _size(one: Row, what: str) -> float:
     return float(one[what]["size"]) if one[what] else 0.0
+
+
+def _own(one: Row, spent: float | None) -> float:
+    return float(spent or 0) if one["uses_handbook"] else 0.0
 
 
 def _spent(making: Row, in_tokens: bool) -> float | None:

@@ -22,7 +22,7 @@ def choose_arms(
         persist_state="session",
         wrap=True,
     )
-    st.caption("  \n".join(f"**{title(kind)}**: {about(kind)}" for kind in kinds))
+    st.caption("  \n".join(f"**{title(kind)}** (`{kind}`): {about(kind)}" for kind in kinds))
     if len(kinds) > MOST_ARMS:
         st.warning(f"At most {MOST_ARMS} arms can be compared: leave out {len(kinds) - MOST_ARMS}.")
     _tell_of_embedder(kinds)

@@ -103,7 +103,7 @@ def _draw_found(found: Found, chosen_key: str) -> None:
     mapped = problems.map_rows(found.rows, mapping, columns)
     _draw_mapped(mapped)
     if st.button(
-        f"Import {len(mapped.problems):,}",
+        f"Import {len(mapped.problems) - mapped.repeated:,}",
         type="primary",
         icon=":material/upload:",
         disabled=not mapped.problems,
@@ -147,6 +147,9 @@ def _draw_mapped(mapped: Mapped) -> None:
             facts = [escaped(first.topic)] if first.topic else []
             facts += [f"answer {answer_markdown(first.gold)}"] if first.gold else ["no answer"]
             st.caption(" · ".join(facts))
+    if mapped.repeated:
+        rows = "1 row repeats" if mapped.repeated == 1 else f"{mapped.repeated:,} rows repeat"
+        st.caption(f":material/info: {rows} another one: each problem is kept once.")
     if mapped.bad:
         with st.expander(f"Rows that are left out: {len(mapped.bad):,}", icon=":material/warning:"):
             for bad in mapped.bad[:BAD_SHOWN]:

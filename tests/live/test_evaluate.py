@@ -93,12 +93,19 @@ def test_every_part_of_the_report_opens(finished: str, browser: Browser) -> None
     page.close()
 
 
-def test_a_flip_leads_to_its_trace(finished: str, browser: Browser) -> None:
+def test_a_flip_leads_to_both_replies_side_by_side(finished: str, browser: Browser) -> None:
     page = opened(browser, finished)
     main(page).get_by_role("tab", name="Flips · 2").click()
-    main(page).get_by_role("tabpanel").get_by_role("button", name="plain").first.click()
+    button = main(page).get_by_role("tabpanel").get_by_role("button", name="Read both replies")
+    button.first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("answer 0: wrong")
+    expect(dialog).to_contain_text(": right")
+    plain, concise = (dialog.get_by_text(arm, exact=True) for arm in ("plain", "concise"))
+    assert plain.bounding_box()["y"] == concise.bounding_box()["y"]
+    assert plain.bounding_box()["x"] < concise.bounding_box()["x"]
+    dialog.get_by_role("radio", name="Word by word").click()
+    expect(dialog.locator("del").first).to_be_visible()
     page.close()
 
 

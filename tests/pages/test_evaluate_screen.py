@@ -187,10 +187,11 @@ def test_a_finished_one_shows_verdict_figures_and_flips(
     arms = next(frame for frame in frames if "Output tokens" in frame and "Budget" in frame)
     assert list(arms["Arm"]) == ["plain", "concise", "plain", "concise"]
     assert list(arms["Budget"]) == [20, 20, 64, 64]
-    flips = [
-        button.label for button in at.button if (button.key or "").startswith("evaluate_trace")
-    ]
-    assert set(flips) == {"plain", "concise"}
+    flips = [button for button in at.button if (button.key or "").startswith("evaluate_flip_")]
+    assert {button.label for button in flips} == {"Read both replies"}
+    dialog = flips[0].click().run()
+    assert not dialog.exception
+    assert {"**plain**", "**concise**"} <= {line.value for line in dialog.markdown}
 
 
 def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
@@ -216,14 +217,6 @@ def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
     after = screen(SCREEN, run="1")
     assert not after.exception
     assert len(after.get("plotly_chart")) == len(before.get("plotly_chart")) + 1
-
-
-def test_a_trace_is_one_click_away(screen: Screen, sums: list[int], endpoint: FakeOpenAI) -> None:
-    at = screen(SCREEN, run=str(evaluated(sums, endpoint)))
-    button = next(one for one in at.button if (one.key or "").startswith("evaluate_trace"))
-    button.click().run()
-    assert not at.exception
-    assert "answer" in shown(at)
 
 
 def test_more_samples_are_asked_for(screen: Screen, sums: list[int], endpoint: FakeOpenAI) -> None:

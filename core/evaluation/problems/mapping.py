@@ -51,6 +51,11 @@ class Mapped:
     problems: list[NewProblem]
     bad: list[BadRow]
 
+    @property
+    def repeated(self) -> int:
+        """How many of the problems say what an earlier one says; a set keeps them once."""
+        return len(self.problems) - len({(one.text, one.gold, one.topic) for one in self.problems})
+
 
 def _generic(cells: Cells) -> NewProblem:
     text = str(cells.text or "").strip()

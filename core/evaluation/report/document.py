@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any
 
-from core.evaluation.comparison.document import baseline_of
+from core.evaluation.comparison.document import BASELINES, baseline_of
 from core.evaluation.evidence import Evidence, evidence, totals
 from core.evaluation.logs import telling as logs_telling
 from core.evaluation.report import ledger
@@ -241,8 +241,17 @@ def _ledger(
     endpoints = {one["arm"]: made["endpoints"].get(one["model"], {}) for one in made["asked"]}
     prices = {label: ledger.Prices.of(endpoint) for label, endpoint in endpoints.items()}
     present = dict.fromkeys(sample.arm for sample in samples)
+    given_none = {one["arm"] for one in made["asked"] if one["kind"] in BASELINES}
     entries = [
-        asdict(ledger.entry(arm, baseline, samples, (prices[arm], prices[baseline]), making))
+        asdict(
+            ledger.entry(
+                arm,
+                baseline,
+                samples,
+                (prices[arm], prices[baseline]),
+                None if arm in given_none else making,
+            )
+        )
         for arm in present
         if arm != baseline and baseline in present
     ]

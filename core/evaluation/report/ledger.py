@@ -43,11 +43,13 @@ class Entry:
 
     `saved_output` may be negative. `net_price` is what one problem saves in all, `net_tokens` the
     same in tokens. `problems_to_pay` is how many problems pay for the handbook: None where that is
-    unknown, and `pays` says False where it never does.
+    unknown, and `pays` says False where it never does. An arm that is given nothing of a handbook
+    (`uses_handbook` is False) has none to pay for.
     """
 
     arm: str
     baseline: str
+    uses_handbook: bool
     problems: int
     saved_output: float | None
     extra_uncached: float | None
@@ -66,9 +68,11 @@ def entry(
     baseline: str,
     samples: Sequence[Sample],
     prices: tuple[Prices, Prices],
-    making: Making,
+    making: Making | None,
 ) -> Entry:
-    """`prices` are those of the arm's endpoint and of the baseline's."""
+    """`prices` are those of the arm's endpoint and of the baseline's; `making` is None for an arm
+    that uses no handbook.
+    """
     mine = [sample for sample in samples if sample.arm == arm]
     other = [sample for sample in samples if sample.arm == baseline]
     problems = sorted(_known(mine) & _known(other))
@@ -80,14 +84,10 @@ def entry(
     behaviors = _behaviors(mine, other, problems, prices)
     net = None if saved is None or behaviors is None else saved - behaviors
     net_tokens = None if output is None or read is None else output - read
-    making_tokens = (
-        None
-        if making.input_tokens is None or making.output_tokens is None
-        else making.input_tokens + making.output_tokens
-    )
     return Entry(
         arm=arm,
         baseline=baseline,
+        uses_handbook=making is not None,
         problems=len(problems),
         saved_output=output,
         extra_uncached=uncached,
@@ -97,8 +97,8 @@ def entry(
         net_price=net,
         net_tokens=net_tokens,
         pays=None if net is None else net > 0,
-        problems_to_pay=_to_pay(making.price if making.runs else None, net),
-        problems_to_pay_in_tokens=_to_pay(making_tokens if making.runs else None, net_tokens),
+        problems_to_pay=_to_pay(making.price if making and making.runs else None, net),
+        problems_to_pay_in_tokens=_to_pay(_tokens(making), net_tokens),
     )
 
 
@@ -166,6 +166,14 @@ def _behaviors(
         uncached = sum(read[one] - cached[one] for one in problems) * price.input
         sides.append(uncached + sum(cached.values()) * price.cached)
     return (sides[0] - sides[1]) / len(problems) / 1e6
+
+
+def _tokens(making: Making | None) -> float | None:
+    if making is None or not making.runs:
+        return None
+    if making.input_tokens is None or making.output_tokens is None:
+        return None
+    return making.input_tokens + making.output_tokens
 
 
 def _to_pay(making: float | None, net: float | None) -> float | None:

@@ -43,6 +43,8 @@ def _entry(one: Mapping[str, Any]) -> Iterator[str]:
     )
     yield _in_tokens(one)
     yield _in_money(one)
+    if not one["uses_handbook"]:
+        yield "It is given nothing of a handbook, so it has none to pay for."
 
 
 def _output(saved: float | None) -> str:
@@ -67,10 +69,9 @@ def _in_tokens(one: Mapping[str, Any]) -> str:
     if net is None:
         return "With every token counted alike, the balance is unknown."
     if net <= 0:
-        return (
-            f"With every token counted alike, a problem takes {tokens(-net)} more: it never pays."
-        )
-    return f"With every token counted alike, a problem takes {tokens(net)} fewer{_pays(after)}."
+        return f"With every token counted alike, a problem takes {tokens(-net)} more{_never(one)}."
+    paid = _pays(one, after)
+    return f"With every token counted alike, a problem takes {tokens(net)} fewer{paid}."
 
 
 def _in_money(one: Mapping[str, Any]) -> str:
@@ -81,14 +82,18 @@ def _in_money(one: Mapping[str, Any]) -> str:
     saved, behaviors = price(one["saved_price"]), price(one["behaviors_price"])
     parts = f"{saved} saved on output, {behaviors} spent on more input"
     if not one["pays"]:
-        return (
-            f"In money, a problem costs {price(-one['net_price'])} more ({parts}): it never pays."
-        )
-    paid = _pays(one["problems_to_pay"])
+        return f"In money, a problem costs {price(-one['net_price'])} more ({parts}){_never(one)}."
+    paid = _pays(one, one["problems_to_pay"])
     return f"In money, a problem costs {price(one['net_price'])} less ({parts}){paid}."
 
 
-def _pays(after: float | None) -> str:
+def _never(one: Mapping[str, Any]) -> str:
+    return ": it never pays" if one["uses_handbook"] else ""
+
+
+def _pays(one: Mapping[str, Any], after: float | None) -> str:
+    if not one["uses_handbook"]:
+        return ""
     if after is None:
         return "; after how many problems that pays for the handbook is unknown"
     number = max(1, math.ceil(after))

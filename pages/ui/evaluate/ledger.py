@@ -37,7 +37,7 @@ def _draw_balance(made: Mapping[str, Any]) -> None:
     figure = ledger_figure(ledger, [one["arm"] for one in made["asked"]], in_tokens)
     if figure.data:
         st.plotly_chart(figure, key="evaluate_balance")
-        st.caption("It begins below zero, with what the handbook took to make.")
+        st.caption("An arm that uses the handbook begins below zero, with what that took to make.")
 
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +56,8 @@ def _row(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pays(one: Mapping[str, Any]) -> str:
+    if not one["uses_handbook"]:
+        return "it uses none"
     if one["problems_to_pay"] is not None:
         return f"{one['problems_to_pay']:,.0f} problems"
     if is_free(one):

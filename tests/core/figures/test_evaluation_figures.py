@@ -112,6 +112,12 @@ def test_the_balance_crosses_nothing_where_the_handbook_has_paid() -> None:
             assert line.y[0] + slope * entry[name] == pytest.approx(0, abs=1e-6)
 
 
+def test_who_uses_no_handbook_begins_at_nothing() -> None:
+    entries = [{**one, "uses_handbook": False} for one in FULL["ledger"]["entries"]]
+    found = traces(ledger_figure({**FULL["ledger"], "entries": entries}, ARMS))
+    assert [line.y[0] for line in found.values()] == [0, 0]
+
+
 def test_a_balance_that_nobody_knows_is_not_drawn() -> None:
     ledger = {**FULL["ledger"], "making": {**FULL["ledger"]["making"], "runs": 0}}
     assert not ledger_figure(ledger, ARMS).data

@@ -1,14 +1,16 @@
 """The ledger's sums, checked by hand; what is unknown stays unknown."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from core.evaluation.report.ledger import Making, Prices, entry
+from core.evaluation.report.paying import ledger_sentences
 from core.evaluation.statistics.sample import Sample
 
 PRICES = Prices(input=1.0, cached=0.25, output=4.0)
 # 1,000,000 input tokens at 1, and 500,000 output tokens at 4.
+NAMED = {"plain": "plain", "bci": "concise"}
 MAKING = Making(runs=2, traces=30, input_tokens=1_000_000, output_tokens=500_000, price=3.0)
 
 
@@ -44,6 +46,22 @@ def test_the_sums_are_those_made_by_hand() -> None:
     assert found.problems_to_pay == pytest.approx(3.0 / 462.5e-6)
     assert found.net_tokens == 150 - 400
     assert found.problems_to_pay_in_tokens is None  # in tokens it never pays
+
+
+def test_an_arm_without_behaviors_has_no_handbook_to_pay_for() -> None:
+    own = entry(
+        "concise",
+        "plain",
+        [replace(one, arm=NAMED[one.arm]) for one in BY_HAND],
+        (PRICES, PRICES),
+        None,
+    )
+    with_handbook = entry("bci", "plain", BY_HAND, (PRICES, PRICES), MAKING)
+    assert (own.uses_handbook, with_handbook.uses_handbook) == (False, True)
+    assert own.net_price == with_handbook.net_price
+    assert (own.problems_to_pay, own.problems_to_pay_in_tokens) == (None, None)
+    making, said = ledger_sentences({"making": asdict(MAKING), "entries": [asdict(own)]})
+    assert "pay" not in said.replace("it has none to pay for", "")
 
 
 def test_in_tokens_it_may_pay_without_prices() -> None:
