@@ -323,6 +323,19 @@ def test_problems_come_from_hugging_face(
     assert at.text_input(key="problems_name_sums").value == "sums"
 
 
+def test_rows_that_repeat_another_are_told(
+    screen: Screen,
+    book: Handbook,
+    endpoint: FakeOpenAI,
+    hub: Hub,  # noqa: F811
+) -> None:
+    row = b'{"problem": "What is 3 plus 3?", "answer": "6"}\n'
+    hub.branches["main"] = {"data/test.jsonl": 3 * row}
+    at = asked_of_the_hub(screen, "owner/sums:test")
+    assert "2 rows repeat another one" in shown(at)
+    assert at.button(key="problems_do").label == "Import 1"
+
+
 def test_columns_of_unusual_names_are_chosen(
     screen: Screen,
     book: Handbook,

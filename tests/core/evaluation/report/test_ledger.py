@@ -60,7 +60,7 @@ def test_an_arm_without_behaviors_has_no_handbook_to_pay_for() -> None:
     assert (own.uses_handbook, with_handbook.uses_handbook) == (False, True)
     assert own.net_price == with_handbook.net_price
     assert (own.problems_to_pay, own.problems_to_pay_in_tokens) == (None, None)
-    making, said = ledger_sentences({"making": asdict(MAKING), "entries": [asdict(own)]})
+    _making, said = ledger_sentences({"making": asdict(MAKING), "entries": [asdict(own)]})
     assert "pay" not in said.replace("it has none to pay for", "")
 
 
