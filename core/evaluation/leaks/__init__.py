@@ -8,9 +8,9 @@ others stand for problems of one pattern: a person may think of them as leaks or
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
+from core.evaluation.leaks.answers import compared
 from core.evaluation.leaks.carrying import Asked, Carried, Carriers
 from core.evaluation.leaks.made_from import made_from
 from core.evaluation.leaks.meaning import Known, Meanings
@@ -129,8 +129,8 @@ def find_leaks(
             places = dict.fromkeys([*index.like(text.said), *meanings.likest(at)])
             alike = {place: meanings.of_other(at, place) for place in places}
             found = list(_likes(problem, text, made_from, others, alike, rarity))
-            meaning = partial(meanings.of_behavior, at)
-            for place, carried in carriers.of(Asked(text, problem.gold), meaning):
+            asked = Asked(text, problem.gold)
+            for place, carried in carriers.of(asked, meanings.of_behaviors(at)):
                 found.append(_carries(problem, behaviors[place], carried))
         leaks += sorted(found, key=lambda leak: KINDS.index(leak.kind))
     return leaks
@@ -158,7 +158,8 @@ def _likes(
     for place, meaning in alike.items():
         if _puzzle(made_from[place]):
             continue
-        if found := likeness(text, others[place], rarity, meaning):
+        answers = compared(problem.gold, made_from[place].gold)
+        if found := likeness(text, others[place], rarity, meaning, answers):
             yield _like(problem, made_from[place], found)
 
 

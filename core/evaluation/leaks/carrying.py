@@ -7,10 +7,14 @@ words. Numbers weigh as in `weights`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.leaks.concluding import concludes
 from core.evaluation.leaks.text import Text
 from core.evaluation.leaks.weights import Rarity, telling, together
 from core.evaluation.leaks.wording import is_number, said, tokens
@@ -24,13 +28,17 @@ KNOWN_WORD = 2.3  # words of this weight or less are in many problems
 LEAST_WORDS, FEW_NUMBERS = 2.5, 7.0
 RETOLD = 12.0  # the weight of words that tell the problem's own story
 WORDS_AT_MOST, STORY_AT_MOST = 3.0, 5.0
-# Where sentence vectors say so: the least cosine, what it makes with numbers and answer, and the
-# share of the behavior's numbers that has to be the problem's: then it is about little else.
-MEANT, MEANT_ENOUGH, MEANT_SHARE = 0.5, 0.79, 0.6
+LONG_NUMBER = 6.0  # the weight of a number that stands in one problem only
+# Where there are sentence vectors: from what cosine on a behavior is looked at for one number; what
+# it takes together with numbers, answer and words; below what cosine words and numbers are chance.
+MEANT, MEANT_ENOUGH, UNLIKE = 0.5, 0.93, 0.45
+CONCLUDED = 0.35  # what it adds to a like meaning that a sentence ends with the answer
 RUN = 5  # tokens of a formula in common that are no chance, if numbers are among them
 SET_WORDS = frozenset({"frac", "sqrt", "boxed"})  # typesetting: no words of the problem
 ANSWER_LENGTH = range(3, 41)  # tokens of an answer that is more than a number
 ANSWER_IN_WORDS, RARE_WORD = range(2, 13), 4.0  # as for a question: a name, a title
+
+Cosines = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -67,37 +75,40 @@ class Carriers:
             for word in behavior.bag:
                 self._places[word].append(place)
 
-    def of(
-        self, problem: Asked, meaning: Callable[[int], float] = lambda _place: 0.0
-    ) -> Iterator[tuple[int, Carried]]:
+    def of(self, problem: Asked, meaning: Cosines | None = None) -> Iterator[tuple[int, Carried]]:
         """(place, what it carries) of those that carry the problem.
 
-        `meaning` gives the cosine of the problem and the behavior at a place.
+        `meaning` has the cosine of the problem and each behavior, 0 where one has no vector.
         """
-        for place in sorted(self._worth_a_look(problem)):
-            behavior = self._behaviors[place]
-            if found := carried(problem, behavior, self._rarity, meaning(place)):
+        if meaning is None:
+            meaning = np.zeros(len(self._behaviors), np.float32)
+        meant = set(np.flatnonzero(meaning >= MEANT).tolist())
+        for place in sorted(self._worth_a_look(problem, meant)):
+            cosine = float(meaning[place])
+            if found := carried(problem, self._behaviors[place], self._rarity, cosine):
                 yield place, found
 
-    def _worth_a_look(self, problem: Asked) -> set[int]:
-        """Those with two of its numbers, or with its answer and something beside it.
+    def _worth_a_look(self, problem: Asked, meant: Collection[int]) -> set[int]:
+        """Those of like meaning, and those with two of its numbers, or with its answer and
+        something beside it.
 
         Others carry hardly ever anything, and `carried` takes its time.
         """
-        shared = Counter(
-            place
-            for number in problem.text.all_numbers
-            if telling(number) > 0
-            for place in self._places.get(number, ())
-        )
-        two = {place for place, many in shared.items() if many >= 2}
+        shared: Counter[int] = Counter()
+        several = set(meant)
+        for number in problem.text.all_numbers:
+            if telling(number) > 0:
+                shared.update(self._places.get(number, ()))
+            if telling(number) >= LONG_NUMBER:
+                several.update(self._places.get(number, ()))
+        several.update(place for place, many in shared.items() if many >= 2)
         words = [word for word in problem.gold if word.isalpha() and len(word) > 2]
         if words:
             rarest = max((said(word) for word in words), key=self._rarity.of)
-            return two.union(self._places.get(rarest, ()))
+            return several.union(self._places.get(rarest, ()))
         particular = [number for number in problem.gold if telling(number) >= PARTICULAR]
         named = {place for number in problem.gold for place in self._places.get(number, ())}
-        return two | (named & shared.keys()) | (named if particular else set())
+        return several | (named & shared.keys()) | (named if particular else set())
 
 
 def carried(problem: Asked, behavior: Text, rarity: Rarity, meaning: float = 0.0) -> Carried | None:
@@ -107,43 +118,81 @@ def carried(problem: Asked, behavior: Text, rarity: Rarity, meaning: float = 0.0
     """
     shared = {n for n in problem.text.all_numbers & behavior.all_numbers if telling(n) > 0}
     answer = _answer_weight(problem, behavior, rarity)
-    numbers = together(shared)
-    own = behavior.particular + _beyond_numbers(problem, answer)
-    if numbers + answer < SHARE * own:
+    concluded = meaning >= MEANT and concludes(behavior, problem.gold)
+    if not shared and not answer and not concluded:
         return None
     run = _common_run(problem.text, behavior)
-    weight = numbers + answer + 0.4 * len(run)
-    if weight < LEAST:
-        return None
     words = _words(problem.text, behavior, rarity)
-    story = sum(words.values())
-    in_words = answer > 0 and not any(is_number(token) for token in problem.gold)
-    retold = answer > 0 and story >= (STORY_AT_MOST if in_words else RETOLD)
-    parts = len(shared) + (answer > 0) + 2 * bool(run) + retold
-    covered = numbers >= COVERED * problem.text.particular
-    combination = covered and parts >= (2 if story >= STORY_AT_MOST else 3)
-    particular = answer >= PARTICULAR or any(telling(n) >= PARTICULAR for n in shared)
-    if parts < 2:
-        return None
-    known = bool(particular or combination or run)
-    known = known and (story >= LEAST_WORDS or weight >= FEW_NUMBERS)
-    weight += min(0.5 * story, STORY_AT_MOST if combination else WORDS_AT_MOST)
-    meant = covered and numbers + answer >= MEANT_SHARE * own
-    if not (known and weight >= ENOUGH) and not (meant and _meant(numbers + answer, meaning)):
+    has = _Has(shared, answer, concluded, run, sum(words.values()))
+    if not has.tells(problem, behavior, meaning) and not has.is_meant(problem, behavior, meaning):
         return None
     told = sorted(words, key=lambda word: (-words[word], word))[:5]
     return Carried(
         tuple(sorted(shared, key=lambda n: (-telling(n), n))),
-        problem.answer or "" if answer else "",
+        problem.answer or "" if answer or concluded else "",
         " ".join(run),
         tuple(told),
-        round(weight, 1),
+        round(has.weight(problem), 1),
     )
 
 
-def _meant(weight: float, meaning: float) -> bool:
-    """Whether a like meaning stands in for words, beside numbers and an answer of this weight."""
-    return meaning >= MEANT and meaning + 0.1 * min(weight, 5) >= MEANT_ENOUGH
+@dataclass(frozen=True)
+class _Has:
+    """What a behavior has of a problem: numbers, the weight of the answer and whether a sentence
+    ends with it, a piece of a formula, and the weight of its words.
+    """
+
+    shared: set[str]
+    answer: float
+    concluded: bool
+    run: list[str]
+    story: float
+
+    @cached_property
+    def numbers(self) -> float:
+        return together(self.shared)
+
+    def combination(self, problem: Asked) -> bool:
+        """Whether it has most of the problem's numbers, and more than one thing."""
+        covered = self.numbers >= COVERED * problem.text.particular
+        return covered and self.parts(problem) >= (2 if self.story >= STORY_AT_MOST else 3)
+
+    def parts(self, problem: Asked) -> int:
+        in_words = self.answer > 0 and not any(is_number(token) for token in problem.gold)
+        retold = self.answer > 0 and self.story >= (STORY_AT_MOST if in_words else RETOLD)
+        return len(self.shared) + (self.answer > 0) + 2 * bool(self.run) + retold
+
+    def weight(self, problem: Asked) -> float:
+        most = STORY_AT_MOST if self.combination(problem) else WORDS_AT_MOST
+        return self.numbers + self.answer + 0.4 * len(self.run) + min(0.5 * self.story, most)
+
+    def tells(self, problem: Asked, behavior: Text, meaning: float) -> bool:
+        """By its numbers and words; where there are vectors, they must not speak against it."""
+        own = behavior.particular + _beyond_numbers(problem, self.answer)
+        if self.numbers + self.answer < SHARE * own or 0 != meaning < UNLIKE:
+            return False
+        weight = self.numbers + self.answer + 0.4 * len(self.run)
+        if any(telling(number) >= LONG_NUMBER for number in self.shared):
+            return True
+        if weight < LEAST or self.parts(problem) < 2:
+            return False
+        particular = self.answer >= PARTICULAR or any(telling(n) >= PARTICULAR for n in self.shared)
+        known = particular or bool(self.run) or self.combination(problem)
+        of_it = self.story >= LEAST_WORDS or weight >= FEW_NUMBERS
+        return known and of_it and self.weight(problem) >= ENOUGH
+
+    def is_meant(self, problem: Asked, behavior: Text, meaning: float) -> bool:
+        """By like meaning beside numbers and an answer; weights as a logistic regression gave
+        them, rounded.
+        """
+        if meaning < MEANT:
+            return False
+        told = meaning + 0.08 * min(self.numbers + self.answer, 6) + 0.008 * min(self.story, 25)
+        if behavior.particular:
+            told += 0.1 * min(1.0, self.numbers / behavior.particular)
+        if len(self.shared) > 1:
+            told += 0.08 * min(1.0, self.numbers / problem.text.particular)
+        return told + (CONCLUDED if self.concluded else 0.0) >= MEANT_ENOUGH
 
 
 def _answer_weight(problem: Asked, behavior: Text, rarity: Rarity) -> float:

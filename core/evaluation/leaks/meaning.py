@@ -46,5 +46,6 @@ class Meanings:
     def of_other(self, problem: int, other: int) -> float:
         return float(self._others[other] @ self._problems[problem]) if self._on else 0.0
 
-    def of_behavior(self, problem: int, behavior: int) -> float:
-        return float(self._behaviors[behavior] @ self._problems[problem]) if self._on else 0.0
+    def of_behaviors(self, problem: int) -> NDArray[np.float32] | None:
+        """One cosine a behavior; None without vectors."""
+        return self._behaviors @ self._problems[problem] if self._on else None

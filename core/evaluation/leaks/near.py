@@ -3,8 +3,10 @@
 Wording, numbers and formulas are compared each by itself: a reworded problem keeps its numbers and
 formulas, another problem on the same pattern keeps its wording. Sentence vectors, where there are
 any, tell a rewording that keeps hardly a word; alone they tell nothing, since problems on one
-pattern mean nearly the same. What was tried on the thresholds is in the tests; they were set on
-problems of MATH, AIME and GSM8K, on leaks made by hand, and on the vectors of all-MiniLM-L6-v2.
+pattern mean nearly the same. One answer to both tells the most: with it less likeness is enough,
+and problems with two different numbers as answers are two. What was tried on the thresholds is in
+the tests; they were set on problems of MATH, AIME and GSM8K, on leaks made by hand, and on the
+vectors of all-MiniLM-L6-v2.
 """
 
 from collections import Counter
@@ -13,6 +15,7 @@ from typing import Any, Literal
 
 from rapidfuzz.distance import LCSseq
 
+from core.evaluation.leaks.answers import Answers
 from core.evaluation.leaks.text import PLACES, Text
 from core.evaluation.leaks.weights import Rarity, together
 from core.evaluation.leaks.wording import is_number
@@ -22,10 +25,13 @@ Likeness = Literal["same", "near", "other numbers", "other question"]
 PARTICULAR = 2.5  # numbers that weigh so much together are those of few problems
 PATTERN = 8  # words and signs; shorter texts are on one pattern by chance
 HALF = 0.5
+RENAMED = 8  # pieces of a formula that two problems do not share by chance
 LONG = 12  # from so many on, a common wording is no chance
 RARE = 2.0  # a weight that only words of few texts have
 # Where sentence vectors say so: the least cosine, and what it makes with numbers and wording.
 MEANT, MEANT_ENOUGH = 0.45, 0.92
+# As much likeness, of meaning or of wording, where both have one answer.
+ANSWERED_MEANT, ANSWERED_SAID = 0.9, 1.75
 SMALLEST = frozenset("012")
 FRACTIONS = 3  # so few pieces of formulas are as a rule fractions and percentages
 TWO_DIGITS = 1.2  # the weight of two numbers of one digit; one of them is in too many problems
@@ -105,22 +111,28 @@ def _pieces_alike(one: frozenset[Any], other: frozenset[Any]) -> float:
     return max(alike, HALF) if in_words else alike
 
 
-def likeness(one: Text, other: Text, rarity: Rarity, meaning: float = 0.0) -> Likeness | None:
+def likeness(
+    one: Text, other: Text, rarity: Rarity, meaning: float = 0.0, answers: Answers | None = None
+) -> Likeness | None:
     """None where they are two problems that have little to do with each other.
 
     `meaning` is the cosine of their sentence vectors; 0 where they have none.
     """
+    answers = answers or Answers()
     found = compare(one, other, rarity)
-    same = one.tokens == other.tokens and bool(one.tokens)
-    if same or _nearly(found):
-        if _drawn_otherwise(one, other):
+    drawn_otherwise = _drawn_otherwise(one, other)
+    if one.tokens == other.tokens and one.tokens:
+        return "other numbers" if drawn_otherwise else "same"
+    if answers.same and not drawn_otherwise and _answered_alike(found, meaning, answers):
+        return "near"
+    if _nearly(found):
+        if drawn_otherwise:
             return "other numbers"
-        if same:
-            return "same"
         asked_apart = one.asked - other.asked and other.asked - one.asked
-        return "other question" if asked_apart else "near"
-    if _meant_alike(found, meaning) and not _drawn_otherwise(one, other):
-        return "other question" if _asked_apart(one, other) else "near"
+        return "other question" if asked_apart or answers.same is False else "near"
+    if _meant_alike(found, meaning) and not drawn_otherwise:
+        apart = _asked_apart(one, other) or answers.same is False
+        return "other question" if apart else "near"
     if (
         found.length >= PATTERN
         and _without_numbers(one, other, rarity) >= 0.85
@@ -130,12 +142,21 @@ def likeness(one: Text, other: Text, rarity: Rarity, meaning: float = 0.0) -> Li
     return None
 
 
+def _answered_alike(found: Compared, meaning: float, answers: Answers) -> bool:
+    """Weights as a logistic regression gave them, rounded."""
+    numbers = found.numbers + found.figures_all
+    meant = meaning + 0.2 * numbers + 0.05 * answers.telling
+    said = found.held + 0.4 * (found.order + numbers) + 0.15 * answers.telling
+    return meant >= ANSWERED_MEANT or said + 0.02 * min(found.rare, 30) >= ANSWERED_SAID
+
+
 def _nearly(found: Compared) -> bool:
     return (
         _almost_verbatim(found)
         or _with_more_around(found)
         or _reworded_with_its_numbers(found)
         or _reworded_with_its_formula(found)
+        or _renamed(found)
         or _reworded(found)
     )
 
@@ -169,6 +190,12 @@ def _reworded_with_its_formula(found: Compared) -> bool:
     if found.particular >= 2 * PARTICULAR:
         return found.wording >= 0.1
     return found.wording >= (0.2 if found.particular >= PARTICULAR / 2 else 0.35)
+
+
+def _renamed(found: Compared) -> bool:
+    """A formula and all numbers, with other names for the variables."""
+    whole = found.signs >= 0.95 and found.figures_all == 1 and found.most_formula >= RENAMED
+    return whole and found.order >= 0.65
 
 
 def _reworded(found: Compared) -> bool:

@@ -1,5 +1,6 @@
 """A text as the leak guard compares it: its words, numbers and formulas, and what it asks for."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from core.evaluation.leaks.wording import (
     tokens,
 )
 
+CLAUSE = re.compile(r"(?<=[.;:!?])\s+|,\s+(?=so|and|then|which|giving|hence)")
 PLACES = frozenset(("first", "second", "last"))
 # Words for what is asked: two problems that ask for different ones are two problems.
 ASKED = {
@@ -66,6 +68,11 @@ class Text:
     @cached_property
     def tokens(self) -> list[str]:
         return tokens(self.text)
+
+    @cached_property
+    def clauses(self) -> list[list[str]]:
+        """The tokens of its sentences, and of what follows in them after a comma."""
+        return [tokens(clause) for clause in CLAUSE.split(self.text)]
 
     @cached_property
     def said(self) -> list[str]:

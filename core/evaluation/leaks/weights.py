@@ -44,7 +44,7 @@ class Rarity:
 
 
 def telling(number: str) -> float:
-    """How particular a number is: 0 for 0, 1 and 2; 0.6 for other digits; 4 from four digits on."""
+    """How particular a number is: 0 for 0, 1 and 2; 0.6 for other digits; 6 from six digits on."""
     if not is_number(number) or number in ("0", "1", "2"):
         return 0.0
     if number in EVERYDAY:
@@ -54,6 +54,8 @@ def telling(number: str) -> float:
     round_off = 0.8 if number.endswith("0") else 0.0
     if len(number) == 2 and number[0] == "1":
         return 1.2
+    if len(number) >= 6:
+        return 6.0
     return {1: 0.6, 2: 2.0, 3: 3.0}.get(len(number), 4.0) - round_off
 
 

@@ -144,19 +144,33 @@ def _plain(token: str) -> str:
 
 
 def _in_digits(found: Iterable[str]) -> Iterable[str]:
-    """Number words as numbers: twenty four is 24."""
-    tens = 0
+    """Number words as numbers: twenty four is 24, one hundred fifty is 150."""
+    number: int | None = None
     for token in found:
-        unit = UNITS.get(token)
-        if tens:
-            yield str(tens + unit) if unit and unit < 10 else str(tens)
-            if unit and unit < 10:
-                tens = 0
-                continue
-        tens = TENS.get(token, 0)
-        if unit is not None:
-            yield str(unit)
-        elif not tens:
+        further = _counted_on(number, token)
+        if further is not None:
+            number = further
+            continue
+        if number is not None:
+            yield str(number)
+        number = UNITS.get(token, TENS.get(token))
+        if number is None:
             yield from OTHER_WORDS.get(token, [token])
-    if tens:
-        yield str(tens)
+    if number is not None:
+        yield str(number)
+
+
+def _counted_on(number: int | None, word: str) -> int | None:
+    """The number that goes on with this word; None where the word does not belong to it."""
+    if number is None:
+        return None
+    if word == "hundred":
+        return number + number % 100 * 99 if 0 < number % 1000 < 100 else None
+    if word == "thousand":
+        return number * 1000 if 0 < number < 1000 else None
+    if word in TENS or word in UNITS:
+        value = UNITS.get(word, TENS.get(word, 0))
+        after_tens = number % 100 in TENS.values() and 0 < value < 10
+        after_hundreds = number >= 100 and number % 100 == 0 and value > 0
+        return number + value if after_tens or after_hundreds else None
+    return None

@@ -113,6 +113,13 @@ REWORDED_LATER = (
         "$m+n$?",
     ),
 )
+# Found where both have one answer, and not without.
+ANSWERED = Reworded(
+    "A florist ties bunches of 7 tulips. She has 98 crates with 49 bunches each and gives away "
+    "none. How many bunches does she have?",
+    "On 98 shelves there are 49 bouquets apiece, and in every bouquet 7 flowers. Count the "
+    "bouquets.",
+)
 CARRYING = (
     Carrying(
         "If Rosa's age is divided by 2, 3, 4, or 6, the remainder is 1. If her age is divided by "

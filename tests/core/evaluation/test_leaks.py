@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.evaluation.leaks import DEFAULT, KINDS, Leak, Leaks, find_leaks, made_from
-from core.evaluation.leaks.near import Text
+from core.evaluation.leaks.answers import compared
+from core.evaluation.leaks.concluding import concludes
+from core.evaluation.leaks.text import Text
 from core.evaluation.leaks.wording import formulas, numbers, tokens
 from core.evaluation.problems import NewProblem, read_file
 from core.handbook import shelf
@@ -21,6 +23,7 @@ from core.store import behaviors as behavior_rows
 from core.store import runs as run_rows
 from core.store.records import Behavior, Problem, now
 from tests.core.evaluation.planted_leaks import (
+    ANSWERED,
     APART,
     CARRYING,
     CARRYING_LATER,
@@ -60,6 +63,8 @@ def beside(text: str, other: str) -> list[str]:
         (r"\left( 3, \frac12 \right)", r"\[(3,\; \tfrac{1}{2})\]"),
         ("It costs $1,234,567.", r"it costs \$1{,}234{,}567"),
         ("Twenty-four of the ten", "24 of the 10"),
+        ("one hundred fifty and two thousand five hundred one", "150 and 2501"),
+        ("six hundred thirty of the nine thousand", "630 of the 9000"),
         ("x − y ≤ 3", r"$x-y \le 3$"),
         ("an angle of 30°", r"an angle of $30^\circ$"),
         ("the $100^{\\mbox{th}}$ term", "the 100 term"),
@@ -74,7 +79,15 @@ def test_one_wording_in_two_dresses(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("x+1", "x-1"), ("12", "1 2"), ("1.5", "15"), ("a three", "a four"), ("数学", "数字")],
+    [
+        ("x+1", "x-1"),
+        ("12", "1 2"),
+        ("1.5", "15"),
+        ("a three", "a four"),
+        ("twenty five and one", "20 and 51"),
+        ("five hundred hundred", "50000"),
+        ("数学", "数字"),
+    ],
 )
 def test_two_wordings(one: str, other: str) -> None:
     assert tokens(one) != tokens(other)
@@ -119,6 +132,70 @@ def test_a_problem_on_one_pattern_is_another(kind: str) -> None:
     assert found.endswith(kind)
     assert found not in DEFAULT
     assert found in KINDS
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("10,080", "10080", True),
+        (r"\dfrac{1}{2}", "0.5", True),
+        ("033", "33", True),
+        ("(3, 4)", r"\left( 3, 4 \right)", True),
+        ("-4", "4", False),
+        (r"\frac38", r"\frac58", False),
+        ("12", "12 ways", None),
+        ("x+1", "1+x", None),
+        ("", "", None),
+        (None, "4", None),
+        ("1/0", "2", None),
+    ],
+)
+def test_whether_two_answers_are_one(one: str | None, other: str | None, same: bool | None) -> None:
+    assert compared(one, other).same is same
+    assert compared(other, one) == compared(one, other)
+
+
+def test_a_common_answer_tells_more_the_rarer_it_is() -> None:
+    told = [compared(answer, answer).telling for answer in ("2", "7", "48", "10081", "10081/7001")]
+    assert told == sorted(told)
+    assert told[0] < told[1] < told[3] == told[4]
+
+
+def test_one_answer_tells_a_rewording() -> None:
+    def found(gold: str | None, other_gold: str | None) -> set[str]:
+        one, other = problem(1, ANSWERED.planted, gold), problem(2, ANSWERED.source, other_gold)
+        return {*kinds(find_leaks([one], [other], []))} & set(DEFAULT)
+
+    assert found("4802", "4802") == {"near problem"}
+    assert found("4802", None) == found(None, None) == found("4802", "4803") == set()
+
+
+@pytest.mark.parametrize(
+    ("gold", "kind"), [("1", "near problem"), ("2", "same setting, other question")]
+)
+def test_two_answers_tell_two_problems(gold: str, kind: str) -> None:
+    asked, known = problem(1, REWORDED[0].planted, "1"), problem(2, REWORDED[0].source, gold)
+    assert kinds(find_leaks([asked], [known], [])) == [kind]
+    verbatim = problem(3, known.text, "1")
+    assert kinds(find_leaks([verbatim], [known], [])) == ["same problem"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Let $f(x) = 2x-3$ and $g(x) = x+1$. What is the value of $g(f(5)-1)$?",
+            "Let $p(t) = 2t-3$ and $h(t) = t+1$. What is the value of $h(p(5)-1)$?",
+        ),
+        (
+            "Simplify the expression $x - 2(1+x) + 3(1-x) - 4(1+2x)$.",
+            "Simplify the expression $w - 2(1+w) + 3(1-w) - 4(1+2w)$.",
+        ),
+    ],
+)
+def test_variables_of_other_names_hide_nothing(one: str, other: str) -> None:
+    assert beside(one, other) == ["near problem"]
+    assert "near problem" not in beside(one, other.replace("5", "6").replace("4", "7"))
 
 
 def test_another_drawing_is_another_problem() -> None:
@@ -200,6 +277,49 @@ def test_the_starter_handbooks_carry_none_of_these() -> None:
 def test_a_general_behavior_carries_nothing(instruction: str) -> None:
     asked = [problem(n, one.problem, one.answer) for n, one in enumerate(CARRYING)]
     assert find_leaks(asked, [], [behavior(instruction)]) == []
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "Any power of one is one, whatever the exponent, even 7381920465.",
+        "When the exponent is as long as 7381920465, look for what does not change.",
+    ],
+)
+def test_a_long_number_is_enough(instruction: str) -> None:
+    asked = problem(1, "What is $1^{7381920465}$?", "1")
+    assert kinds(find_leaks([asked], [], [behavior(instruction)])) == ["behavior carries it"]
+    other = problem(1, "What is $1^{7381920466}$?", "1")
+    assert find_leaks([other], [], [behavior(instruction)]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The two legs give tan A = 2.", "2"),
+        ("Both digits are prime, so 4 times 4 = 16 numbers.", "16"),
+        ("Add them: the shaded total of 10.", "10"),
+        (r"Halve it, giving $\frac{3}{8}$ of the whole.", r"\frac38"),
+        ("Sort first; the answer is Walls and Bridges.", "Walls and Bridges"),
+    ],
+)
+def test_a_sentence_that_ends_with_the_answer(text: str, answer: str) -> None:
+    assert concludes(Text(text), tokens(answer))
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The two legs give tan A = 2 + x.", "2"),
+        ("Take 16 of them and go on with the rest of the list.", "16"),
+        ("Rule out 10.", "10"),
+        ("The total is 110.", "10"),
+        ("", "10"),
+        ("The total is 10.", ""),
+    ],
+)
+def test_a_number_on_the_way_is_no_conclusion(text: str, answer: str) -> None:
+    assert not concludes(Text(text), tokens(answer))
 
 
 # What follows

@@ -25,6 +25,7 @@ from core.store.records import Behavior
 from tests.core.conftest import Cli
 from tests.core.evaluation.planted_leaks import (
     APART,
+    CARRYING,
     REWORDED,
     REWORDED_LATER,
     Carrying,
@@ -144,15 +145,31 @@ def test_a_behavior_that_means_the_problem_and_has_its_numbers_is_found(planted:
     [
         "Track gains and losses in order, each with its sign.",
         "Track gains and losses in order: 31 roses minus 25 plus 16.",
-        "Track gains and losses in order: of 30 less 24 plus 15, 377 is no part.",
-        "Track gains and losses in order: what is 15 may become 21.",
+        "Track gains and losses in order: what is 15 may become 22.",
     ],
 )
 def test_a_behavior_with_other_numbers_or_few_carries_nothing(instruction: str) -> None:
     planted = MEANT_CARRYING[0]
     asked = problem(1, planted.problem, planted.answer)
-    known = leaning(1.0, planted.problem)
+    known = leaning(0.7, planted.problem)
     assert find_leaks([asked], [], [behavior(instruction)], known) == []
+
+
+def test_a_behavior_that_ends_with_the_answer_is_found() -> None:
+    asked = problem(1, "How many two-digit integers have two prime digits?", "16")
+    ends = behavior("Multiply the choices: two-digit integers with prime digits number 4 * 4 = 16.")
+    goes_on = behavior("Multiply the choices, 16 of them for a start, and see which digits repeat.")
+    for cosine, found in ((0.65, ["behavior carries it"]), (0.4, [])):
+        known = leaning(cosine, asked.text)
+        assert kinds(find_leaks([asked], [], [ends], known)) == found
+        assert find_leaks([asked], [], [goes_on], known) == []
+
+
+@pytest.mark.parametrize("planted", CARRYING)
+def test_what_means_something_else_carries_nothing(planted: Carrying) -> None:
+    asked, held = problem(1, planted.problem, planted.answer), [behavior(planted.instruction)]
+    assert kinds(find_leaks([asked], [], held)) == ["behavior carries it"]
+    assert find_leaks([asked], [], held, leaning(0.2, asked.text)) == []
 
 
 # Which vectors there are
