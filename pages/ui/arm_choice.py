@@ -22,11 +22,17 @@ def choose_arms(
         persist_state="session",
         wrap=True,
     )
-    st.caption("  \n".join(f"**{title(kind)}** (`{kind}`): {about(kind)}" for kind in kinds))
+    st.caption("  \n".join(f"{_called(kind)}: {about(kind)}" for kind in kinds))
     if len(kinds) > MOST_ARMS:
         st.warning(f"At most {MOST_ARMS} arms can be compared: leave out {len(kinds) - MOST_ARMS}.")
     _tell_of_embedder(kinds)
     return list(kinds)
+
+
+def _called(kind: ArmKind) -> str:
+    """With the name it has in reports and on the command line, where that is another one."""
+    name = title(kind)
+    return f"**{name}**" if name.lower() == kind else f"**{name}** (`{kind}`)"
 
 
 def _tell_of_embedder(kinds: Sequence[ArmKind]) -> None:

@@ -71,8 +71,9 @@ def start(bench: Workbench, browser: Browser) -> Page:
     # Each choice is told below; the next click waits for that, as a person would.
     main(page).get_by_role("button", name="Concise").click()
     expect(main(page).get_by_text("Concise: No behaviors")).to_be_visible()
+    expect(main(page).get_by_text("BCI (bci-embedding): The behaviors")).to_be_visible()
     main(page).get_by_role("button", name="BCI", exact=True).click()  # off: it needs an embedder
-    expect(main(page).get_by_text("BCI: The behaviors")).to_be_hidden()
+    expect(main(page).get_by_text("BCI (bci-embedding): The behaviors")).to_be_hidden()
     main(page).get_by_role("button", name="Start").click()
     expect(main(page).get_by_role("heading", name="Comparison")).to_be_visible()
     return page

@@ -161,10 +161,10 @@ def test_a_limit_that_stopped_a_run_is_raised(
     at = screen(SCREEN, run=str(job.run_id))
     assert "8 replies have no outcome" in shown(at)
     assert at.button(key="evaluate_extend").disabled
-    at.number_input(key="evaluate_more_limit").set_value(0.0).run()
+    at.number_input(key=f"evaluate_more_limit_{job.run_id}").set_value(0.0).run()
     at.button(key="evaluate_extend").click().run()
     assert "spending limit has to be above 0" in at.error[0].value
-    at.number_input(key="evaluate_more_limit").set_value(1.0).run()
+    at.number_input(key=f"evaluate_more_limit_{job.run_id}").set_value(1.0).run()
     at.button(key="evaluate_extend").click().run()
     assert not at.exception
 
@@ -222,7 +222,7 @@ def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
 def test_more_samples_are_asked_for(screen: Screen, sums: list[int], endpoint: FakeOpenAI) -> None:
     run = evaluated(sums, endpoint)
     at = screen(SCREEN, run=str(run))
-    at.number_input(key="evaluate_more_samples").set_value(2).run()
+    at.number_input(key=f"evaluate_more_samples_{run}").set_value(2).run()
     at.button(key="evaluate_extend").click().run()
     assert not at.exception
 

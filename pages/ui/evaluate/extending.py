@@ -22,12 +22,16 @@ def draw_extending(run: Run, job: Job | None) -> None:
             [kind for kind in KINDS if kind not in known and kind != "bci-fixed"],
             selection_mode="multi",
             format_func=title,
-            key="evaluate_more_arms",
+            key=f"evaluate_more_arms_{run.id}",
             wrap=True,
         )
         left, right, last = st.columns(3)
         samples = left.number_input(
-            "Samples of each problem", plan.samples, 64, plan.samples, key="evaluate_more_samples"
+            "Samples of each problem",
+            plan.samples,
+            64,
+            plan.samples,
+            key=f"evaluate_more_samples_{run.id}",
         )
         budget = right.number_input(
             "A larger budget",
@@ -35,7 +39,7 @@ def draw_extending(run: Run, job: Job | None) -> None:
             131_072,
             plan.budgets[-1],
             256,
-            key="evaluate_more_budget",
+            key=f"evaluate_more_budget_{run.id}",
             help="Only what was cut off at the largest budget so far is asked for again.",
         )
         limit = last.number_input(
@@ -44,7 +48,7 @@ def draw_extending(run: Run, job: Job | None) -> None:
             None,
             plan.spend_at_most,
             format="%g",
-            key="evaluate_more_limit",
+            key=f"evaluate_more_limit_{run.id}",
             placeholder="no limit",
             help="In all, with what was spent so far.",
         )
