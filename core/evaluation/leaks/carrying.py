@@ -95,20 +95,20 @@ class Carriers:
         Others carry hardly ever anything, and `carried` takes its time.
         """
         shared: Counter[int] = Counter()
-        several = set(meant)
+        chosen = set(meant)
         for number in problem.text.all_numbers:
             if telling(number) > 0:
                 shared.update(self._places.get(number, ()))
             if telling(number) >= LONG_NUMBER:
-                several.update(self._places.get(number, ()))
-        several.update(place for place, many in shared.items() if many >= 2)
+                chosen.update(self._places.get(number, ()))
+        chosen.update(place for place, many in shared.items() if many >= 2)
         words = [word for word in problem.gold if word.isalpha() and len(word) > 2]
         if words:
             rarest = max((said(word) for word in words), key=self._rarity.of)
-            return several.union(self._places.get(rarest, ()))
+            return chosen.union(self._places.get(rarest, ()))
         particular = [number for number in problem.gold if telling(number) >= PARTICULAR]
         named = {place for number in problem.gold for place in self._places.get(number, ())}
-        return several | (named & shared.keys()) | (named if particular else set())
+        return chosen | (named & shared.keys()) | (named if particular else set())
 
 
 def carried(problem: Asked, behavior: Text, rarity: Rarity, meaning: float = 0.0) -> Carried | None:
@@ -116,82 +116,110 @@ def carried(problem: Asked, behavior: Text, rarity: Rarity, meaning: float = 0.0
 
     `meaning` is the cosine of their sentence vectors; 0 where they have none.
     """
-    shared = {n for n in problem.text.all_numbers & behavior.all_numbers if telling(n) > 0}
-    answer = _answer_weight(problem, behavior, rarity)
-    concluded = meaning >= MEANT and concludes(behavior, problem.gold)
-    if not shared and not answer and not concluded:
+    pair = _Pair(problem, behavior, rarity, meaning)
+    if not pair.shared and not pair.answer and not pair.concluded:
         return None
-    run = _common_run(problem.text, behavior)
-    words = _words(problem.text, behavior, rarity)
-    has = _Has(shared, answer, concluded, run, sum(words.values()))
-    if not has.tells(problem, behavior, meaning) and not has.is_meant(problem, behavior, meaning):
+    if not pair.tells and not pair.is_meant:
         return None
+    words = pair.words
     told = sorted(words, key=lambda word: (-words[word], word))[:5]
     return Carried(
-        tuple(sorted(shared, key=lambda n: (-telling(n), n))),
-        problem.answer or "" if answer or concluded else "",
-        " ".join(run),
+        tuple(sorted(pair.shared, key=lambda n: (-telling(n), n))),
+        problem.answer or "" if pair.answer or pair.concluded else "",
+        " ".join(pair.run),
         tuple(told),
-        round(has.weight(problem), 1),
+        round(pair.weight, 1),
     )
 
 
-@dataclass(frozen=True)
-class _Has:
-    """What a behavior has of a problem: numbers, the weight of the answer and whether a sentence
-    ends with it, a piece of a formula, and the weight of its words.
-    """
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """A problem and a behavior, and what they have in common."""
 
-    shared: set[str]
-    answer: float
-    concluded: bool
-    run: list[str]
-    story: float
+    problem: Asked
+    behavior: Text
+    rarity: Rarity
+    meaning: float
+
+    @cached_property
+    def shared(self) -> set[str]:
+        numbers = self.problem.text.all_numbers & self.behavior.all_numbers
+        return {number for number in numbers if telling(number) > 0}
 
     @cached_property
     def numbers(self) -> float:
         return together(self.shared)
 
-    def combination(self, problem: Asked) -> bool:
-        """Whether it has most of the problem's numbers, and more than one thing."""
-        covered = self.numbers >= COVERED * problem.text.particular
-        return covered and self.parts(problem) >= (2 if self.story >= STORY_AT_MOST else 3)
+    @cached_property
+    def answer(self) -> float:
+        return _answer_weight(self.problem, self.behavior, self.rarity)
 
-    def parts(self, problem: Asked) -> int:
-        in_words = self.answer > 0 and not any(is_number(token) for token in problem.gold)
+    @cached_property
+    def concluded(self) -> bool:
+        return self.meaning >= MEANT and concludes(self.behavior, self.problem.gold)
+
+    @cached_property
+    def run(self) -> list[str]:
+        return _common_run(self.problem.text, self.behavior)
+
+    @cached_property
+    def words(self) -> dict[str, float]:
+        return _words(self.problem.text, self.behavior, self.rarity)
+
+    @cached_property
+    def story(self) -> float:
+        return sum(self.words.values())
+
+    @cached_property
+    def parts(self) -> int:
+        """How many things they have in common that are not words."""
+        in_words = self.answer > 0 and not any(is_number(token) for token in self.problem.gold)
         retold = self.answer > 0 and self.story >= (STORY_AT_MOST if in_words else RETOLD)
         return len(self.shared) + (self.answer > 0) + 2 * bool(self.run) + retold
 
-    def weight(self, problem: Asked) -> float:
-        most = STORY_AT_MOST if self.combination(problem) else WORDS_AT_MOST
-        return self.numbers + self.answer + 0.4 * len(self.run) + min(0.5 * self.story, most)
+    @cached_property
+    def combination(self) -> bool:
+        """Whether most of the problem's numbers are there, and more than one thing."""
+        covered = self.numbers >= COVERED * self.problem.text.particular
+        return covered and self.parts >= (2 if self.story >= STORY_AT_MOST else 3)
 
-    def tells(self, problem: Asked, behavior: Text, meaning: float) -> bool:
+    @cached_property
+    def without_words(self) -> float:
+        return self.numbers + self.answer + 0.4 * len(self.run)
+
+    @cached_property
+    def weight(self) -> float:
+        most = STORY_AT_MOST if self.combination else WORDS_AT_MOST
+        return self.without_words + min(0.5 * self.story, most)
+
+    @property
+    def tells(self) -> bool:
         """By its numbers and words; where there are vectors, they must not speak against it."""
-        own = behavior.particular + _beyond_numbers(problem, self.answer)
-        if self.numbers + self.answer < SHARE * own or 0 != meaning < UNLIKE:
+        own = self.behavior.particular + _beyond_numbers(self.problem, self.answer)
+        if self.numbers + self.answer < SHARE * own or 0 != self.meaning < UNLIKE:
             return False
-        weight = self.numbers + self.answer + 0.4 * len(self.run)
         if any(telling(number) >= LONG_NUMBER for number in self.shared):
             return True
-        if weight < LEAST or self.parts(problem) < 2:
+        if self.without_words < LEAST or self.parts < 2:
             return False
         particular = self.answer >= PARTICULAR or any(telling(n) >= PARTICULAR for n in self.shared)
-        known = particular or bool(self.run) or self.combination(problem)
-        of_it = self.story >= LEAST_WORDS or weight >= FEW_NUMBERS
-        return known and of_it and self.weight(problem) >= ENOUGH
+        known = particular or bool(self.run) or self.combination
+        of_it = self.story >= LEAST_WORDS or self.without_words >= FEW_NUMBERS
+        return known and of_it and self.weight >= ENOUGH
 
-    def is_meant(self, problem: Asked, behavior: Text, meaning: float) -> bool:
+    @property
+    def is_meant(self) -> bool:
         """By like meaning beside numbers and an answer; weights as a logistic regression gave
         them, rounded.
         """
-        if meaning < MEANT:
+        if self.meaning < MEANT:
             return False
-        told = meaning + 0.08 * min(self.numbers + self.answer, 6) + 0.008 * min(self.story, 25)
-        if behavior.particular:
-            told += 0.1 * min(1.0, self.numbers / behavior.particular)
+        told = self.meaning + 0.08 * min(self.numbers + self.answer, 6)
+        told += 0.008 * min(self.story, 25)
+        if self.behavior.particular:
+            told += 0.1 * min(1.0, self.numbers / self.behavior.particular)
         if len(self.shared) > 1:
-            told += 0.08 * min(1.0, self.numbers / problem.text.particular)
+            told += 0.08 * min(1.0, self.numbers / self.problem.text.particular)
         return told + (CONCLUDED if self.concluded else 0.0) >= MEANT_ENOUGH
 
 
