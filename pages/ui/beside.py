@@ -14,8 +14,8 @@ Take = Mapping[str, Any]
 
 
 def draw_steps_beside(takes: tuple[Take, Take], names: tuple[str, str], key: str) -> None:
-    """`key` tells this pair from every other one: what was found for it is kept."""
-    found = _aligned(key, takes)
+    """`key` tells this pair from others on the page."""
+    found = _aligned([take["thinking"] + take["text"] for take in takes], takes)
     if found is None:
         st.caption("Steps are put beside each other by meaning, which needs an embedder.")
         st.page_link("pages/work/models.py", label="Models", icon=":material/memory:")
@@ -52,7 +52,10 @@ def draw_words_beside(left: str, right: str) -> None:
 
 
 @st.cache_resource(max_entries=64, show_spinner="Comparing the steps …")
-def _aligned(key: str, _takes: tuple[Take, Take]) -> list[Beside] | None:  # noqa: ARG001  kept under it
+def _aligned(
+    texts: list[str],  # noqa: ARG001  kept under them
+    _takes: tuple[Take, Take],
+) -> list[Beside] | None:
     vectors = services.app().vectors
     if vectors is None:
         return None
