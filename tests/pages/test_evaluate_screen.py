@@ -2,18 +2,23 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import planning
+from core.app import App
 from core.evaluation import sets
 from core.evaluation.problems import NewProblem
+from core.evaluation.report.document import report
 from core.handbook import curation, shelf
 from core.handbook.curation import Draft
 from core.llm import endpoints
 from core.llm.chat import Sampling
 from core.pipeline.arms import arm
 from core.pipeline.evaluation import Evaluation
+from core.retrieval.vectors import Vectors
 from core.store import Store
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
@@ -21,6 +26,7 @@ from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.evaluate.questions import CURATION, WORTH
 from tests.core.evaluation.test_problems_hugging_face import Hub, hub  # noqa: F401  a fixture
+from tests.core.retrieval.counting import CountingEmbedder
 from tests.fake_openai import (
     FakeOpenAI,
     Reply,
@@ -192,6 +198,34 @@ def test_a_finished_one_shows_verdict_figures_and_flips(
     dialog = flips[0].click().run()
     assert not dialog.exception
     assert {"**plain**", "**concise**"} <= {line.value for line in dialog.markdown}
+
+
+def test_the_replies_of_a_flip_stand_beside_each_other_by_steps(
+    screen: Screen,
+    store: Store,
+    sums: list[int],
+    endpoint: FakeOpenAI,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = evaluated(sums, endpoint)
+    flip = report(store, run)["flips"][0]
+    numbers = "_".join(str(one) for own in flip["traces"].values() for one in own)
+
+    def opened() -> str:
+        at = screen(SCREEN, run=str(run))
+        at.session_state[f"evaluate_traces_{numbers}_view"] = "By steps"
+        key = f"evaluate_flip_{flip['arm']}_{flip['budget']}_{flip['problem_id']}"
+        at.button(key=key).click().run()
+        assert not at.exception
+        return shown(at)
+
+    assert "Steps are put beside each other by meaning, which needs an embedder." in opened()
+    same_for_all = CountingEmbedder()
+    monkeypatch.setattr(same_for_all, "row", lambda _text: np.eye(8, dtype=np.float32)[0])
+    monkeypatch.setattr(App, "vectors", property(lambda one: Vectors(one.store, same_for_all)))
+    st.cache_resource.clear()
+    assert "Stretches that say alike stand beside each other" in opened()
+    assert same_for_all.calls == [2]  # one step each
 
 
 def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
