@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.evaluation.comparison.board import finished
 from core.evaluation.comparison.document import take
 from core.store import runs as run_rows
 from core.store.records import Trace, Verdict
@@ -84,10 +85,13 @@ def _draw_head(name: str, graded: Graded | None, budget: int) -> None:
         return
     trace, verdict = graded
     tokens = "tokens unknown" if trace.output_tokens is None else f"{trace.output_tokens:,} tokens"
-    facts = [escaped(trace.model), tokens, str(trace.finish_reason)]
-    if verdict:
-        answer = answer_markdown(verdict.extracted) if verdict.extracted else "none found"
+    ended = finished({"finish_reason": trace.finish_reason})
+    facts = [escaped(trace.model), tokens, ended]
+    if verdict and verdict.extracted:
+        answer = answer_markdown(verdict.extracted)
         facts.append(f"answer {answer}: {RIGHT[verdict.correct]} ({escaped(verdict.grader)})")
+    elif verdict:
+        facts.append(f"no answer found: {RIGHT[verdict.correct]}")
     st.caption(" · ".join(facts))
     if (trace.output_tokens or 0) > budget:
         st.caption(
