@@ -206,7 +206,7 @@ def test_what_it_does_not_count_its_tokenizer_does(kind: Any, bouts: Bouts) -> N
         assert (take["output_tokens"], take["reasoning_tokens"]) == (output, reasoning)
         read = sum(len(message["content"].split()) + 2 for message in sent[prompt])
         assert (take["input_tokens"], take["cached_tokens"]) == (read, None)
-    assert len(sent["condition"]) == 4
+    assert len(sent["condition"]) == 6  # two worked examples go before
     parts = given["parts"]
     whole = "".join(message["content"] for message in sent["condition"])
     assert sum(part["characters"] for part in parts) == len(whole)
