@@ -1,4 +1,4 @@
-"""The handbooks of a workbench, and the three that come along."""
+"""The handbooks of a workbench, and the four that come along."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ from core.store import Store, history
 from core.store import behaviors as rows
 from tests.core.samples import add_run, add_trace
 
-SLUGS = ["countdown", "math-foundations", "multi-hop-qa"]
+SLUGS = ["countdown", "math-basics", "math-foundations", "multi-hop-qa"]
 BAD_SLUGS = ["../out", "..", "a/b", "/etc/x", "a\\b", "A", "", "a b", "a\n", "x" * 65]
 
 
@@ -187,7 +187,7 @@ def test_no_folder_no_starters(store: Store, tmp_path: Path) -> None:
 
 
 def test_the_app_opens_with_its_starters(app: App) -> None:
-    assert list(_numbers(app.store)) == ["countdown", "math-foundations", "multi-hop-qa"]
+    assert list(_numbers(app.store)) == SLUGS
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -201,8 +201,9 @@ def test_a_starter_is_whole(slug: str) -> None:
     assert min(topics.values()) >= 12
 
 
-def test_math_foundations_has_the_seven_subjects() -> None:
-    read = files.read(STARTERS / "math-foundations")
+@pytest.mark.parametrize("slug", ["math-basics", "math-foundations"])
+def test_mathematics_has_the_seven_subjects(slug: str) -> None:
+    read = files.read(STARTERS / slug)
     assert {row.topic for row in read.rows} == {
         "Algebra",
         "Counting & Probability",
