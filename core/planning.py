@@ -87,16 +87,11 @@ def without_vectors(app: App, slug: str, plan: Evaluation) -> list[str]:
     return [book for book in books if app.vectors.missing(app.embedded_texts(book))]
 
 
-def add_evaluation(
-    app: App, problem_ids: Sequence[int], slug: str, plan: Evaluation, *, title: str, by: str
-) -> Job:
-    """An evaluation on problems of the store, and its job, which does not run yet."""
+def endpoints_of(app: App, slug: str, plan: Evaluation) -> list[Endpoint]:
+    """Who is asked in this evaluation. Raises what stands in its way, whatever its problems are."""
     evaluation.check(plan)
-    handbook = shelf.find(app.store, slug)
-    for other in {one.handbook for one in plan.arms if one.handbook}:
-        shelf.find(app.store, other)
-    if not problem_ids:
-        raise BadInput("There is no problem to evaluate on: none is left after the selection.")
+    for book in {slug, *(one.handbook for one in plan.arms if one.handbook)}:
+        shelf.find(app.store, book)
     found = [app.models.endpoint(name) for name in sorted(plan.models)]
     unpriced = [one.name for one in found if one.price_in is None or one.price_out is None]
     if plan.spend_at_most is not None and unpriced:
@@ -104,11 +99,22 @@ def add_evaluation(
             f"A spending limit needs prices, and {', '.join(unpriced)} has none. Give it its "
             "prices on the Models screen (models add), or leave the limit out."
         )
+    return found
+
+
+def add_evaluation(
+    app: App, problem_ids: Sequence[int], slug: str, plan: Evaluation, *, title: str, by: str
+) -> Job:
+    """An evaluation on problems of the store, and its job, which does not run yet."""
+    found = endpoints_of(app, slug, plan)
+    if not problem_ids:
+        raise BadInput("There is no problem to evaluate on: none is left after the selection.")
     made = replace(
         plan,
         width=app.models.width(plan.models),
         endpoints={one.name: _priced(one) for one in found},
     )
+    handbook = shelf.find(app.store, slug)
     run = comparison.create_run(
         app.store, handbook, problem_ids, made, kind=evaluation.KIND, title=title, by=by
     )

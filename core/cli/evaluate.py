@@ -169,6 +169,8 @@ def _begin(app: App, asked: _Asked) -> Job:
             "A new evaluation needs --problems, --handbook and --model; --resume RUN goes on with "
             "one."
         )
+    plan = _plan(app, asked, asked.model)
+    planning.endpoints_of(app, asked.slug, plan)  # before problems are read and searched for leaks
     name = _set_name(app, asked.problems)
     kept = DEFAULT if asked.leaks == "exclude" else ()
     say("Looking for leaks …")
@@ -182,10 +184,9 @@ def _begin(app: App, asked: _Asked) -> Job:
         vectors=app.vectors,
     )
     _say_selection(selection)
-    arms = _arms(asked.arms or DEFAULT_ARMS, asked.model)
+    plan = replace(plan, problems=selection.told)
     if asked.curation:
-        arms = _curation(app, asked.slug, arms, asked.model)
-    plan = _plan(app, asked, asked.model, arms, selection)
+        plan = replace(plan, arms=_curation(app, asked.slug, plan.arms, asked.model))
     if plan.parts:
         for book in planning.without_vectors(app, asked.slug, plan):
             if app.vectors:
@@ -195,12 +196,11 @@ def _begin(app: App, asked: _Asked) -> Job:
     return planning.add_evaluation(app, ids, asked.slug, plan, title=name, by=app.settings.user)
 
 
-def _plan(
-    app: App, asked: _Asked, model: str, arms: tuple[Arm, ...], selection: Selection
-) -> Evaluation:
+def _plan(app: App, asked: _Asked, model: str) -> Evaluation:
+    """Before its problems are known."""
     budgets = asked.chosen_budgets or (USUAL_BUDGET,)
     return Evaluation(
-        arms=arms,
+        arms=_arms(asked.arms or DEFAULT_ARMS, model),
         sampling=Sampling(asked.temperature, asked.top_p, budgets[-1], asked.seed),
         samples=asked.samples or 1,
         k=asked.k or app.usual_k(model),
@@ -211,7 +211,6 @@ def _plan(
         judge=asked.judge,
         parts=asked.parts,
         spend_at_most=asked.spend_at_most,
-        problems=selection.told,
     )
 
 

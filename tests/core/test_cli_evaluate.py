@@ -161,6 +161,7 @@ def test_a_run_is_extended_by_samples_arms_and_budgets(
         (("--arms", "plain,bald"), "no arm 'bald'"),
         (("--spend-at-most", "1"), "needs prices"),
         (("--handbook", "none-such"), "none-such"),
+        (("--model", "nobody"), "no model 'nobody'"),
     ],
 )
 def test_wrong_use_is_told_in_a_sentence(
@@ -169,6 +170,7 @@ def test_wrong_use_is_told_in_a_sentence(
     ended = evaluate(cli, problems, *options)
     assert ended.code != 0
     assert told in ended.err
+    assert "Looking for leaks" not in ended.err  # told before the problems are read
     assert not small.requests
 
 
