@@ -41,7 +41,7 @@ def curve_figure(
     for key in dict.fromkeys((one["model"], one["arm"]) for one in paper):
         own = [one for one in paper if (one["model"], one["arm"]) == key]
         figure.add_trace(_curve_of_paper(sorted(own, key=_budget), *key))
-    figure.update_layout(height=HEIGHT)
+    figure.update_layout(height=HEIGHT, showlegend=True)  # of one arm too
     figure.update_xaxes(title="mean output tokens", rangemode=_from([*known, *paper]))
     figure.update_yaxes(title="right", tickformat=".0%")
     return laid_out(figure)
@@ -91,7 +91,9 @@ def groups_figure(rows: Sequence[Row], arms: Sequence[str], by: str = "topic") -
             )
         )
     groups = list(dict.fromkeys(html.escape(one["group"]) for one in known))
-    figure.update_layout(scattermode="group", height=FRAME + ROW_HEIGHT * max(3, len(known)))
+    figure.update_layout(
+        scattermode="group", height=FRAME + ROW_HEIGHT * max(3, len(known)), showlegend=True
+    )
     figure.update_yaxes(
         type="category", categoryorder="array", categoryarray=groups[::-1], automargin=True
     )

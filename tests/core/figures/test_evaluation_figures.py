@@ -50,6 +50,15 @@ def test_an_arm_keeps_its_color_where_others_are_missing() -> None:
     assert tuple(plots.COLORS) == COLORS  # the page's own
 
 
+def test_one_arm_alone_is_named_too() -> None:
+    """Plotly leaves the legend out where there is one trace."""
+    alone = [one for one in FULL["arms"] if one["arm"] == "plain"]
+    groups = [one for one in FULL["groups"] if one["arm"] == "plain"]
+    for figure in (curve_figure(alone, ARMS), groups_figure(groups, ARMS, groups[0]["by"])):
+        assert [trace.name for trace in figure.data] == ["plain"]
+        assert figure.layout.showlegend
+
+
 def test_pairs_are_two_panels_of_the_same_rows() -> None:
     figure = pairs_figure(FULL["pairs"], ARMS)
     by_panel = {"x": "accuracy_difference", "x2": "token_ratio"}
