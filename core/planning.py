@@ -90,8 +90,18 @@ def without_vectors(app: App, slug: str, plan: Evaluation) -> list[str]:
 def endpoints_of(app: App, slug: str, plan: Evaluation) -> list[Endpoint]:
     """Who is asked in this evaluation. Raises what stands in its way, whatever its problems are."""
     evaluation.check(plan)
-    for book in {slug, *(one.handbook for one in plan.arms if one.handbook)}:
+    for book in {slug, *_drawn_on(plan.arms)}:
         shelf.find(app.store, book)
+    return _priced_endpoints(app, plan)
+
+
+def _drawn_on(arms: Sequence[Arm]) -> set[str]:
+    """The handbooks of their own."""
+    return {one.handbook for one in arms if one.handbook}
+
+
+def _priced_endpoints(app: App, plan: Evaluation) -> list[Endpoint]:
+    """Those that are asked. Raises where one has no price and there is a spending limit."""
     found = [app.models.endpoint(name) for name in sorted(plan.models)]
     unpriced = [one.name for one in found if one.price_in is None or one.price_out is None]
     if plan.spend_at_most is not None and unpriced:
@@ -131,8 +141,10 @@ def extend_evaluation(app: App, run_id: int, **wanted: Any) -> Job:
     if not jobs:
         raise BadInput(f"Run {run_id} was made of logs; what was not run here cannot be extended.")
     params = evaluation.extended(run, wanted)
-    names = {one["model"] for one in params["arms"]}
-    endpoints = {name: _priced(app.models.endpoint(name)) for name in names}
+    plan = Evaluation.of(replace(run, params={**run.params, **params}))
+    for book in _drawn_on(plan.arms) - _drawn_on(Evaluation.of(run).arms):
+        shelf.find(app.store, book)  # before it is in the run, out of which no arm can be taken
+    endpoints = {one.name: _priced(one) for one in _priced_endpoints(app, plan)}
     params["endpoints"] = {**endpoints, **run.params.get("endpoints", {})}
     app.jobs.requeue(jobs[0].id)
     with app.store.write() as session:
@@ -172,7 +184,11 @@ def estimate_evaluation(
         problems=problems,
         samples=plan.samples,
         tokens_a_second=tokens_a_second or tested,
-        width=app.models.width(plan.models),
+        width=app.models.width({one.model for one in plan.arms}),
+        uncounted=[
+            *(["answers made where a budget cuts"] if plan.forced else []),
+            *([f"second looks by {plan.judge}"] if plan.judge else []),
+        ],
         comparisons=max(1, len(plan.arms) - 1) * max(1, len(plan.budgets)),
     )
 

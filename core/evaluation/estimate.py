@@ -33,7 +33,8 @@ class Load:
 @dataclass(frozen=True)
 class Estimate:
     """`hours` is None where the speed is unknown, `price` where a price is; `supposed` arms have no
-    example to go by. `detectable` is for two arms of this size, corrected for `comparisons`.
+    example to go by. `uncounted` names what comes on top of all of these, which depends on how the
+    replies end. `detectable` is for two arms of this size, corrected for `comparisons`.
     """
 
     replies: int
@@ -42,6 +43,7 @@ class Estimate:
     price: float | None
     hours: float | None
     supposed: tuple[str, ...]
+    uncounted: tuple[str, ...]
     detectable: Detectable
     comparisons: int
 
@@ -54,6 +56,7 @@ def estimate(
     samples: int,
     tokens_a_second: float | None,
     width: int = 1,
+    uncounted: Sequence[str] = (),
     comparisons: int = 1,
 ) -> Estimate:
     """`tokens_a_second` is of one reply, of which `width` go on at a time; `comparisons` are made
@@ -71,6 +74,7 @@ def estimate(
         price=_price(loads, told),
         hours=output / speed / 3600 if speed else None,
         supposed=tuple(load.arm for load in loads if not (load.examples or load.others)),
+        uncounted=tuple(uncounted),
         detectable=smallest_detectable(max(1, problems), samples, alpha=ALPHA / comparisons),
         comparisons=comparisons,
     )

@@ -2,41 +2,84 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import TypeVar, cast
 
 from core.evaluation.statistics.sample import Finish, Sample, at_budget
 from core.store.outcomes import FORCED, JUDGE, SOLVE, Key, Outcome
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What is known of a run: the trace that counts for each (problem, arm, sample), and others.
 
-    `forced` has the answers that were asked for at a budget, by budget and key.
+    `forced` has the answers that were asked for at a budget, by budget and the reply they follow;
+    `judged` are the replies that a judge has looked at.
     """
 
     counting: dict[Key, Outcome]
-    forced: dict[int, dict[Key, Outcome]]
-    judged: tuple[Outcome, ...]
+    forced: dict[int, dict[int, Outcome]]
+    judged: frozenset[int]
     repeated: tuple[Outcome, ...]
 
     def samples(self, budget: int | None = None) -> list[Sample]:
         """As they were run, or under a smaller budget; forced answers in place of cut ones."""
-        found = [as_sample(one) for one in self.counting.values()]
         if budget is None:
-            return found
+            return [as_sample(one) for one in self.counting.values()]
         answers = self.forced.get(budget, {})
         return [
-            _with_answer(at_budget(sample, budget), answers.get(key))
-            for key, sample in zip(self.counting, found, strict=True)
+            _with_answer(at_budget(as_sample(one), budget), answers.get(one.id))
+            for one in self.under(budget).values()
+        ]
+
+    def under(self, budget: int) -> dict[Key, Outcome]:
+        """The traces that count under this budget: of several attempts the one that was asked for
+        with the least budget that is enough. A reply that this budget had cut off stays cut, also
+        where it was asked for again with a larger: a second draw for cut ones alone would flatter.
+        """
+        chosen = dict(self.counting)
+        for one in self.repeated:
+            held = chosen[one.key]
+            if _tells(one, budget) and not (
+                _tells(held, budget) and held.max_tokens <= one.max_tokens
+            ):
+                chosen[one.key] = one
+        return chosen
+
+    def unforced(self, budget: int) -> list[Outcome]:
+        """The replies cut off by the budget that were not made to answer."""
+        answers = self.forced.get(budget, {})
+        made = {reply for reply, answer in answers.items() if answer.ended}
+        return [
+            one
+            for one in self.under(budget).values()
+            if one.ended and is_cut(one, budget) and one.id not in made
+        ]
+
+    def unjudged(self, budgets: Iterable[int]) -> list[Outcome]:
+        """The replies found wrong, under any of the budgets, that no judge has looked at."""
+        telling = {one.id: one for budget in budgets for one in self.under(budget).values()}
+        return [
+            one
+            for one in telling.values()
+            if one.finish_reason == "stop" and one.correct is False and one.id not in self.judged
+        ]
+
+    def asked_again(self) -> list[Outcome]:
+        """The replies that were cut off and then asked for once more with a larger budget."""
+        return [
+            one
+            for one in self.repeated
+            if one.finish_reason == "length" and one.max_tokens < self.counting[one.key].max_tokens
         ]
 
 
 def evidence(outcomes: Iterable[Outcome], arms: Iterable[str]) -> Evidence:
     """Of the last attempt that ended, with the largest budget; else of the last that failed."""
     counting: dict[Key, Outcome] = {}
-    forced: dict[int, dict[Key, Outcome]] = {}
-    judged, repeated = [], []
+    forced: dict[int, dict[int, Outcome]] = {}
+    judged, repeated = set(), []
     wanted = {label: place for place, label in enumerate(arms)}
     for one in outcomes:
         if one.arm not in wanted or one.finish_reason is None:
@@ -48,12 +91,21 @@ def evidence(outcomes: Iterable[Outcome], arms: Iterable[str]) -> Evidence:
                 counting[key], one = one, before or one
             if before is not None:
                 repeated.append(one)
-        elif one.stage.startswith(FORCED):
-            forced.setdefault(int(one.stage.removeprefix(FORCED)), {})[key] = one
-        elif one.stage == JUDGE:
-            judged.append(one)
+        elif one.follows is not None and one.stage.startswith(FORCED):
+            forced.setdefault(int(one.stage.removeprefix(FORCED)), {})[one.follows] = one
+        elif one.follows is not None and one.stage == JUDGE and one.ended:
+            judged.add(one.follows)
     ordered = sorted(counting, key=lambda key: (wanted[key[1]], key[0], key[2]))
-    return Evidence({key: counting[key] for key in ordered}, forced, tuple(judged), tuple(repeated))
+    kept = {key: counting[key] for key in ordered}
+    return Evidence(kept, forced, frozenset(judged), tuple(repeated))
+
+
+def is_cut(one: Outcome, budget: int) -> bool:
+    """Whether a reply that ended is cut off by the budget; one without a count is not known to."""
+    if one.output_tokens is None:
+        return False
+    at_its_own = one.finish_reason == "length" and one.output_tokens >= budget
+    return at_its_own or one.output_tokens > budget
 
 
 def as_sample(one: Outcome) -> Sample:
@@ -88,10 +140,22 @@ def _with_answer(cut: Sample, answer: Outcome | None) -> Sample:
     """A reply cut off by the budget that was then made to answer: right if that answer is."""
     if cut.finish != "length" or answer is None or not answer.ended:
         return cut
-    tokens, more = cut.output_tokens, answer.output_tokens
     return replace(
         cut,
         correct=answer.correct,
         finish="stop",
-        output_tokens=None if tokens is None or more is None else tokens + more,
+        output_tokens=_sum(cut.output_tokens, answer.output_tokens),
+        input_tokens=_sum(cut.input_tokens, answer.input_tokens),
+        cached_tokens=_sum(cut.cached_tokens, answer.cached_tokens),
+        seconds=_sum(cut.seconds, answer.seconds),
+        price=_sum(cut.price, answer.price),
     )
+
+
+def _tells(one: Outcome, budget: int) -> bool:
+    """Whether it is known how this one ends under the budget."""
+    return one.ended and (one.finish_reason == "stop" or one.max_tokens >= budget)
+
+
+def _sum(first: Number | None, second: Number | None) -> Number | None:
+    return None if first is None or second is None else first + second

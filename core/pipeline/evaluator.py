@@ -91,8 +91,17 @@ class _Round:
         spread(missing, self._take, self.plan.width)
         self._follow()
         with self.taker.means.store.read() as session:
-            left = self._missing(outcomes.outcomes(run_id, session=session))
-        return f"{len(left):,} of {self.total:,} have no outcome" if left else ""
+            kept = outcomes.outcomes(run_id, session=session)
+        return self._left(len(self._missing(kept)), len(following.missing(self.plan, kept)))
+
+    def _left(self, replies: int, followed: int) -> str:
+        """What came to nothing, for the end of the run."""
+        told = []
+        if replies:
+            told.append(f"{replies:,} of {self.total:,} have no outcome")
+        if followed:
+            told.append(f"{followed:,} made answers or second looks came to nothing")
+        return "; ".join(told)
 
     def _follow(self) -> None:
         """Answers made at budgets, and second looks: what the replies have to be there for."""
@@ -107,9 +116,8 @@ class _Round:
             trace = follower.ask(item, by_id[item.reply.problem_id])
             if trace is None and self.report.stopped():
                 raise Stopped
-            with self.lock:
-                self.spent += (trace.price or 0.0) if trace else 0.0
-                self._note(f"{item.stage}, {len(waiting):,} in all")
+            if trace is not None:
+                self._count(trace, f"{item.stage}, {len(waiting):,} in all")
 
         spread(waiting, ask, self.plan.width)
 
@@ -187,7 +195,7 @@ class _Round:
             if self.report.stopped():
                 raise Stopped
             return
-        self._count(trace, item)
+        self._count(trace, f"{item.arm.label}, sample {item.sample + 1}", one=1)
 
     def _given(self, item: Item) -> list[Given]:
         given = self.chosen[item.problem.id].get(item.arm.label, [])
@@ -195,9 +203,10 @@ class _Round:
             return part(given, item.sample, f"{self.taker.run.id} {item.problem.id}")
         return given
 
-    def _count(self, trace: Trace, item: Item) -> None:
+    def _count(self, trace: Trace, note: str, one: int = 0) -> None:
+        """`one` is what it adds to the replies that are done, if it ended."""
         with self.lock:
-            self.done += trace.ended
+            self.done += one * trace.ended
             self.spent += trace.price or 0.0
             self.hopeless = self.hopeless + 1 if trace.error_kind in LASTING else 0
             if self.hopeless >= HOPELESS:
@@ -205,7 +214,7 @@ class _Round:
                     f"{HOPELESS} replies in a row failed, the last one so: {trace.error} Resume "
                     "asks for them again."
                 )
-            self._note(f"{item.arm.label}, sample {item.sample + 1}")
+            self._note(note)
 
     def _note(self, note: str) -> None:
         """Tells how far it is, now and then: every telling is a transaction."""

@@ -3,18 +3,20 @@
 Each is a trace of its own that follows the reply's, with its own tokens and price.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core import prompts
+from core.evaluation.evidence import evidence
 from core.jobs import Report
 from core.llm.chat import ChatRequest, Message, Reply
 from core.llm.recording import Conclusion, Place, ask_at_once
 from core.pipeline.evaluation import Evaluation
 from core.pipeline.taking import Means
 from core.store import runs as rows
-from core.store.outcomes import FORCED, JUDGE, SOLVE, Key, Outcome
+from core.store.outcomes import FORCED, JUDGE, Outcome
 from core.store.records import Problem, Trace
 
 FORCED_TOKENS = 64
@@ -34,31 +36,20 @@ class Following:
 
 
 def missing(plan: Evaluation, kept: Sequence[Outcome]) -> list[Following]:
-    """What has yet to follow replies that ended: of each the last one, with the largest budget."""
-    replies: dict[Key, Outcome] = {}
-    tries: dict[tuple[Key, str], list[Outcome]] = {}
-    for one in kept:
-        if one.stage != SOLVE:
-            tries.setdefault((one.key, one.stage), []).append(one)
-        elif one.ended and (one.key not in replies or one.counts_before(replies[one.key])):
-            replies[one.key] = one
-    found = []
-    for key, reply in replies.items():
-        for wanted in _wanted(plan, reply):
-            before = tries.get((key, wanted.stage), [])
-            if not any(one.ended for one in before):
-                found.append(replace(wanted, attempt=1 + len(before)))
-    return found
+    """What has yet to follow the replies that count under one of the budgets."""
+    tries = Counter((one.follows, one.stage) for one in kept)
+    return [replace(one, attempt=1 + tries[one.reply.id, one.stage]) for one in _wanted(plan, kept)]
 
 
-def _wanted(plan: Evaluation, reply: Outcome) -> Iterator[Following]:
-    if plan.forced and reply.output_tokens is not None:
+def _wanted(plan: Evaluation, kept: Sequence[Outcome]) -> Iterator[Following]:
+    known = evidence(kept, [arm.label for arm in plan.arms])
+    if plan.forced:
         for budget in plan.budgets:
-            cut = reply.finish_reason == "length" and reply.output_tokens >= budget
-            if cut or reply.output_tokens > budget:
+            for reply in known.unforced(budget):
                 yield Following(reply, budget, 1)
-    if plan.judge and reply.finish_reason == "stop" and reply.correct is False:
-        yield Following(reply, None, 1)
+    if plan.judge:
+        for reply in known.unjudged(plan.budgets):
+            yield Following(reply, None, 1)
 
 
 @dataclass(frozen=True)

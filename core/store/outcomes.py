@@ -22,8 +22,9 @@ Key = tuple[int, str, int]
 class Outcome:
     """A trace and its verdict in figures. Fields are named as in `core.store.records.Trace`.
 
-    `max_tokens` is the budget it was asked with, `prompt` the name of its prompt. `correct` and
-    `grader` are None without a verdict.
+    `max_tokens` is the budget it was asked with, `prompt` the name of its prompt, `follows` the id
+    of the reply that a forced answer or a second look belongs to. `correct` and `grader` are None
+    without a verdict.
     """
 
     id: int
@@ -32,6 +33,7 @@ class Outcome:
     stage: str
     sample: int
     attempt: int
+    follows: int | None
     model: str
     finish_reason: str | None
     error_kind: str | None
@@ -67,8 +69,8 @@ class Outcome:
 
 
 _OF_TRACE = (
-    *("id", "problem_id", "arm", "stage", "sample", "attempt", "model", "finish_reason"),
-    *("error_kind", "error", "input_tokens", "cached_tokens", "reasoning_tokens"),
+    *("id", "problem_id", "arm", "stage", "sample", "attempt", "follows", "model"),
+    *("finish_reason", "error_kind", "error", "input_tokens", "cached_tokens", "reasoning_tokens"),
     *("output_tokens", "price", "seconds", "first_token_seconds", "counted_by", "prompt_hash"),
 )
 _OF_VERDICT = ("extracted", "correct", "grader", "score")

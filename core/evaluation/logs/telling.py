@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from core.evaluation.report.telling import of_p_values
+
 Made = Mapping[str, Any]
 
 
@@ -15,8 +17,7 @@ def method(made: Made) -> list[str]:
         "wrong.",
         *_handbook(made["handbook"]),
         "Intervals are of 95%, by a bootstrap over problems; arms are compared on the problems "
-        "that have the same text in both logs. p values are exact or by permutation of problems, "
-        "and corrected (Holm) for all comparisons of this report.",
+        f"that have the same text in both logs. {of_p_values(made)}",
         f"Made by Vademecum {made['code_version'] or 'of an unknown version'}.",
     ]
 

@@ -4,7 +4,7 @@ Everything in it is computed from the records of the run, as they stand when it 
 run goes on it tells of what has ended so far.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ from core.evaluation.report.citations import cited
 from core.evaluation.report.groups import groups
 from core.evaluation.report.paper import paper_rows
 from core.evaluation.report.telling import incomplete, limits, method
-from core.evaluation.statistics.arm import ArmFigures, figures_by_arm
+from core.evaluation.statistics.arm import ArmFigures, arm_figures
 from core.evaluation.statistics.curve import curve
 from core.evaluation.statistics.pair import PairFigures, corrected, pair_figures
 from core.evaluation.statistics.sample import BudgetNotMeasured, Sample
@@ -53,14 +53,14 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
     arms = [
         replace(one, budget=budget)
         for budget in budgets
-        for one in figures_by_arm(by_budget[budget], (), SEED)
+        for one in _by_arm(by_budget[budget], _most(run, budget))
     ]
     baseline = baseline_of(made["asked"])
     pairs = _pairs(by_budget, baseline)
     largest = by_budget[budgets[-1]] if budgets else []
     made |= {
         "n_problems": len(run.problem_ids),
-        "n_with_an_outcome": len({key[0] for key in known.counting}),
+        "n_with_an_outcome": len({key[0] for key, one in known.counting.items() if one.ended}),
         "baseline": baseline,
         "arms": [_arm(figures) for figures in arms],
         "pairs": [_pair(pair) for pair in pairs],
@@ -80,7 +80,7 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         made |= {"method": logs_telling.method(made), "limits": logs_telling.limits(made)}
         made["incomplete"] = ""
     else:
-        made |= {"method": method(made), "limits": limits(made, known)}
+        made |= {"method": method(made, known), "limits": limits(made, known)}
         made["incomplete"] = incomplete(made, known)
     return _plain(made)  # type: ignore[no-any-return]
 
@@ -113,6 +113,20 @@ def _head(run: Run, session: Session) -> dict[str, Any]:
             **{name: params.get(name) for name in SETTINGS},
         },
     }
+
+
+def _by_arm(samples: Iterable[Sample], most: int | None) -> list[ArmFigures]:
+    """Of samples as they are, with their arms one after the other."""
+    return [
+        arm_figures(list(own), None, SEED, most)
+        for _arm, own in groupby(samples, lambda one: one.arm)
+    ]
+
+
+def _most(run: Run, budget: int) -> int | None:
+    """The output tokens that no reply exceeds, where that is known; a forced answer goes beyond."""
+    known = run.params.get("budget_known", True) and not run.params.get("forced")
+    return budget if known else None
 
 
 def _measured(known: Evidence, budgets: Sequence[int]) -> list[int]:
@@ -181,12 +195,13 @@ def _flips(pairs: Sequence[PairFigures], known: Evidence) -> list[dict[str, Any]
     """Problems that one arm gets right and the other wrong, with the traces to read."""
     found = []
     for pair in pairs:
+        counting = known.counting if pair.budget is None else known.under(pair.budget)
         for direction in ("right_to_wrong", "wrong_to_right"):
             for problem in getattr(pair, direction):
                 traces = {
                     arm: [
                         one.id
-                        for (problem_id, label, _sample), one in known.counting.items()
+                        for (problem_id, label, _sample), one in counting.items()
                         if (str(problem_id), label) == (problem, arm)
                     ]
                     for arm in (pair.baseline, pair.arm)

@@ -18,6 +18,7 @@ _TABLE: tuple[tuple[str, str, str, tuple[tuple[float, int], ...]], ...] = (
     ("AIME-24", _R1, "plain", ((11.6, 2047), (30.7, 4023), (53.6, 6598), (68.4, 9543))),
     ("AIME-24", _R1, "bci", ((8.9, 2047), (31.7, 3843), (53.9, 6303), (71.9, 8479))),
 )
+WHOLE = {"MATH-500": 500, "AIME-24": 30}  # problems
 _KNOWN_BY = {"MATH-500": r"math.?500", "AIME-24": r"aime.*(20)?24\b|aime.?24"}
 
 

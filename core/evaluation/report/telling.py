@@ -5,10 +5,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.evaluation.evidence import Evidence
+from core.evaluation.report.paper import WHOLE
 
 
-def method(report: Mapping[str, Any]) -> list[str]:
-    return list(_method(report, report["settings"], report["problems"]))
+def method(report: Mapping[str, Any], known: Evidence) -> list[str]:
+    return list(_method(report, report["settings"], report["problems"], known))
+
+
+def of_p_values(report: Mapping[str, Any]) -> str:
+    """By which tests, after how many problems there were, they came."""
+    tests = [one[name] for one in report["pairs"] for name in ("accuracy_test", "token_test")]
+    named = list(dict.fromkeys(filter(None, tests)))
+    if not named:
+        return "There are no p values."
+    listed = ", ".join(named[:-1]) + " and " + named[-1] if len(named) > 1 else named[0]
+    return f"p values are by {listed}, and corrected (Holm) for all comparisons of this report."
 
 
 def incomplete(report: Mapping[str, Any], known: Evidence) -> str:
@@ -25,7 +36,10 @@ def limits(report: Mapping[str, Any], known: Evidence) -> list[str]:
 
 
 def _method(
-    report: Mapping[str, Any], settings: Mapping[str, Any], problems: Mapping[str, Any]
+    report: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    problems: Mapping[str, Any],
+    known: Evidence,
 ) -> Iterator[str]:
     models = ", ".join(dict.fromkeys(one["model"] for one in report["asked"]))
     name = problems.get("set") or "pasted problems"
@@ -45,8 +59,14 @@ def _method(
     yield f"Budgets of {', '.join(budgets)} output tokens; an answer cut off is wrong and costs it."
     if len(budgets) > 1:
         yield (
-            f"Each reply was asked for once, with {budgets[-1]} tokens; a smaller budget takes it "
-            "as cut there, as what a model writes does not depend on where it is cut later."
+            "A reply serves every budget below the one it was asked for with: a smaller one takes "
+            "it as cut there, as what a model writes does not depend on where it is cut later."
+        )
+    if again := len(known.asked_again()):
+        yield (
+            f"{again:,} replies were asked for once more, with a larger budget than the one that "
+            "had cut them off. Under that one they count as cut; only above it the new ones count, "
+            "and those are a second draw where the model does not repeat itself."
         )
     if settings["forced"]:
         yield "Where a budget cut a reply off, the model was made to answer in a few more tokens."
@@ -57,8 +77,7 @@ def _method(
     yield (
         "Intervals are of 95%, by a bootstrap over problems, in which two imagined ones stand for "
         "what few problems do not show: even 0 right of 12 has an interval. Arms are compared on "
-        "the same problems. p values are exact or by permutation of problems, and corrected (Holm) "
-        "for all comparisons of this report."
+        f"the same problems. {of_p_values(report)}"
     )
     yield f"Made by Vademecum {report['code_version'] or 'of an unknown version'}."
 
@@ -70,6 +89,21 @@ def _of_other_prompts(report: Mapping[str, Any], known: Evidence) -> Counter[str
     named = set((report["prompts"] or {}).values())
     replies = (one for one in known.counting.values() if one.ended and named)
     return Counter(one.arm for one in replies if one.prompt_hash not in named)
+
+
+def _not_followed(settings: Mapping[str, Any], known: Evidence) -> Iterator[str]:
+    """Answers that were to be made at a budget, and second looks, that came to nothing."""
+    for budget in settings["budgets"] if settings["forced"] else ():
+        if lacking := len(known.unforced(budget)):
+            yield (
+                f"{lacking:,} replies cut off at {budget:,} tokens have no answer made there: it "
+                "failed, or nobody counted the tokens on the way. They are wrong."
+            )
+    if settings["judge"] and (unseen := len(known.unjudged(settings["budgets"]))):
+        yield (
+            f"{unseen:,} answers found wrong by rules were not looked at by {settings['judge']}, "
+            "which failed. They stay wrong."
+        )
 
 
 def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
@@ -96,15 +130,18 @@ def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
     unknown = {one["arm"] for one in report["arms"] if one["cut_unknown"]}
     if unknown:
         yield f"No tokens were counted in {', '.join(sorted(unknown))}: nobody can cut them."
-    if report["paper"] and report["n_problems"] not in (30, 500):
+    if report["paper"]:
+        whole = all(WHOLE[one["set"]] == report["n_problems"] for one in report["paper"])
         yield (
-            "The paper's figures are of the whole set and of other models: they stand here for "
-            "comparison of size, not of outcome."
+            f"The paper's figures are of other models{'' if whole else ' and of the whole set'}: "
+            "they stand here for comparison of size, not of outcome."
         )
     if report["settings"]["parts"]:
         yield (
             "Arms that retrieve were given a random half of their behaviors: the comparison of "
-            "arms is of such halves, not of the handbook as it is used."
+            "arms is of such halves, not of the handbook as it is used. Controls (random, names "
+            "only) were given as many as without the experiment."
         )
+    yield from _not_followed(report["settings"], known)
     if report["n_problems"] < 30:
         yield f"{report['n_problems']} problems show large differences only."

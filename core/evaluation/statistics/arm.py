@@ -83,11 +83,17 @@ def figures_by_arm(
     )
 
 
-def arm_figures(samples: Sequence[Sample], budget: int | None = None, seed: int = 0) -> ArmFigures:
-    """Of one arm's samples, at least one, cut to the budget where one is given."""
+def arm_figures(
+    samples: Sequence[Sample], budget: int | None = None, seed: int = 0, most: int | None = None
+) -> ArmFigures:
+    """Of one arm's samples, at least one, cut to the budget where one is given.
+
+    `most` output tokens is what none of them could exceed, if not the budget.
+    """
     arms = {sample.arm for sample in samples}
     if len(arms) != 1:
         raise ValueError("Figures are of the samples of one arm, at least one.")
+    most = most or budget
     own = samples if budget is None else [at_budget(sample, budget) for sample in samples]
     shares = np.array(list(means_by_problem(own, lambda sample: sample.right).values()))
     answered = [sample for sample in own if sample.answered]
@@ -106,8 +112,8 @@ def arm_figures(samples: Sequence[Sample], budget: int | None = None, seed: int 
         accuracy=float(shares.mean()) if len(shares) else None,
         accuracy_interval=share_interval(shares, seed),
         pass_at=tuple(_pass_at(graded, seed)),
-        output_tokens=_amount(answered, lambda sample: sample.output_tokens, seed, budget),
-        reasoning_tokens=_amount(answered, lambda sample: sample.reasoning_tokens, seed, budget),
+        output_tokens=_amount(answered, lambda sample: sample.output_tokens, seed, most),
+        reasoning_tokens=_amount(answered, lambda sample: sample.reasoning_tokens, seed, most),
         input_tokens=_amount(answered, lambda sample: sample.input_tokens, seed),
         cached_tokens=_amount(answered, lambda sample: sample.cached_tokens, seed),
         seconds=_amount(answered, lambda sample: sample.seconds, seed),

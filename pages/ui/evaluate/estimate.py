@@ -52,6 +52,8 @@ def _sentences(made: Estimate, measured: float | None) -> list[str]:
     if made.supposed:
         arms = escaped(", ".join(made.supposed))
         told.append(f"Nothing is kept of this model yet: {arms} are supposed to use half a budget.")
+    if made.uncounted:
+        told.append(f"On top come {escaped(' and '.join(made.uncounted))}.")
     if made.hours is None:
         told.append("The speed is unknown until it is measured.")
     elif measured:

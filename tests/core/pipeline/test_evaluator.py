@@ -9,7 +9,7 @@ import pytest
 
 from core import planning
 from core.app import App
-from core.errors import BadInput
+from core.errors import BadInput, NotFound
 from core.handbook import curation, shelf
 from core.llm import endpoints
 from core.llm.chat import Sampling
@@ -226,6 +226,18 @@ def test_a_limit_needs_prices(rounds: Rounds, fake: FakeOpenAI) -> None:
     endpoints.add(rounds.app.store, endpoint_of(fake, "unpriced"))
     with pytest.raises(BadInput, match="unpriced has none"):
         rounds.add("plain plain@unpriced", spend_at_most=1.0)
+
+
+def test_an_extension_is_looked_at_before_anything_is_kept(
+    rounds: Rounds, fake: FakeOpenAI
+) -> None:
+    endpoints.add(rounds.app.store, endpoint_of(fake, "unpriced"))
+    job = rounds.do("plain", spend_at_most=1.0)
+    for one, told in (("plain@unpriced", "unpriced has none"), ("bci-topic:typo", "'typo'")):
+        with pytest.raises((BadInput, NotFound), match=told):
+            planning.extend_evaluation(rounds.app, job.run_id or 0, arms=(arm(one, "fake"),))
+    assert rounds.again(job).status == "done"
+    assert len(fake.requests) == 6
 
 
 def test_a_reply_in_circles_costs_its_budget_and_is_no_failure(

@@ -1,6 +1,7 @@
 """The report of evaluations that were really run, against the fake server."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -74,7 +75,7 @@ def test_smaller_budgets_are_read_from_the_same_replies(rounds: Rounds, fake: Fa
     assert arm(made, "bci-embedding", 30)["accuracy"] == 1
     assert [point["budget"] for point in made["curve"]["plain"]] == [30, 64]
     assert {pair["comparisons"] for pair in made["pairs"]} == {2}
-    assert any("asked for once, with 64 tokens" in sentence for sentence in made["method"])
+    assert any("serves every budget below" in sentence for sentence in made["method"])
 
 
 def test_the_ledger_takes_the_prices_of_the_run(rounds: Rounds) -> None:
@@ -150,3 +151,47 @@ def test_what_a_larger_budget_asked_again_replaces_what_was_cut(rounds: Rounds) 
     made = told(rounds, job)
     assert (arm(made, "plain", 30)["cut_off"], arm(made, "plain", 64)["cut_off"]) == (6, 0)
     assert arm(made, "plain", 64)["accuracy"] == pytest.approx(4 / 6)
+
+
+def test_a_second_draw_changes_nothing_under_the_budget_that_cut_the_first(
+    rounds: Rounds, fake: FakeOpenAI
+) -> None:
+    sampling = {"temperature": 0.5, "top_p": 0.9, "max_tokens": 30, "seed": 7}
+    job = rounds.do("plain", sampling=replace(SAMPLING, max_tokens=30), budgets=(30,), forced=True)
+    assert {trace.stage for trace in rounds.traces(job)} == {"solve", "forced-30"}
+    before = arm(told(rounds, job), "plain", 30)
+    fake.answer = lambda body: counted(body, Worded("It is \\boxed{42}."))
+    job = rounds.extend(job, sampling={**sampling, "max_tokens": 64}, budgets=[30, 64])
+    made = told(rounds, job)
+    assert arm(made, "plain", 30) == before
+    assert (arm(made, "plain", 64)["accuracy"], arm(made, "plain", 64)["output_tokens"]) == (1, 3)
+    assert any(
+        sentence.startswith("6 replies were asked for once more") for sentence in made["method"]
+    )
+    answers = Counter(trace.stage for trace in rounds.traces(job))
+    assert answers == {"solve": 12, "forced-30": 6}
+
+
+def test_an_interval_of_tokens_ends_at_the_budget(rounds: Rounds) -> None:
+    made = told(
+        rounds, rounds.do("plain", sampling=replace(SAMPLING, max_tokens=30), budgets=(30,))
+    )
+    assert arm(made, "plain", 30)["output_tokens_interval"][1] == 30
+
+
+def test_what_came_to_nothing_after_a_reply_is_told(rounds: Rounds, fake: FakeOpenAI) -> None:
+    def answered(body: dict[str, Any]) -> Reply:
+        looking = body["messages"][-1]["content"].startswith("You check final answers")
+        return Reply(fault="bad_request") if looking else answer(body)
+
+    fake.answer = answered
+    job = rounds.do("plain", judge="fake")
+    assert job.note == "2 made answers or second looks came to nothing"
+    assert any(one.startswith("2 answers found wrong") for one in told(rounds, job)["limits"])
+
+
+def test_problems_whose_replies_all_failed_have_no_outcome(
+    rounds: Rounds, fake: FakeOpenAI
+) -> None:
+    fake.answer = Reply(fault="bad_request")
+    assert told(rounds, rounds.do("plain"))["n_with_an_outcome"] == 0
