@@ -86,7 +86,7 @@ def groups_figure(rows: Sequence[Row], arms: Sequence[str], by: str = "topic") -
                 # A point, and no bar: of none right nothing would be seen.
                 marker={"size": 9, "symbol": _symbol(arm, arms), "color": color_of(arm, arms)},
                 error_x=bars(own, "accuracy", "accuracy_interval"),
-                customdata=[[one["n"]] for one in own],
+                customdata=[[one["n_graded"]] for one in own],
                 hovertemplate="%{y}: %{x:.1%} of %{customdata[0]} problems",
             )
         )

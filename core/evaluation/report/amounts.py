@@ -1,7 +1,8 @@
 """The numbers of a report as people read them. What nobody measured is unknown, and never 0."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 UNKNOWN = "unknown"
 
@@ -30,6 +31,21 @@ def times(ratio: float | None) -> str:
 
 def seconds(duration: float | None) -> str:
     return UNKNOWN if duration is None else f"{duration:,.1f} s"
+
+
+def of_all(told: Callable[[float | None], str], row: Mapping[str, Any], name: str) -> str:
+    """A mean that is told only where it is known of every reply.
+
+    Replies that a smaller budget cuts off have no time and no price under it, and these are the
+    long ones: the mean of the others would say less than it is.
+    """
+    return told(None if row[f"{name}_unknown"] else row[name])
+
+
+def problems_of(row: Mapping[str, Any]) -> str:
+    """How many problems an accuracy is of, as "10", or "2 of 10" where others have no outcome."""
+    graded = f"{row['n_graded']:,}"
+    return graded if row["n_graded"] == row["n"] else f"{graded} of {row['n']:,}"
 
 
 def price(amount: float | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.evaluation.statistics.arm import arm_figures
-from core.evaluation.statistics.sample import Sample
+from core.evaluation.statistics.sample import Sample, means_by_problem
 from core.store.records import Problem
 
 FEWEST = 5  # problems; of fewer no interval is told
@@ -34,16 +34,18 @@ def _group(problem: Problem, by: str) -> str:
 
 def _row(by: str, group: str, arm: str, samples: Sequence[Sample], seed: int) -> dict[str, Any]:
     own = [replace(sample, budget=None) for sample in samples if sample.arm == arm]
-    row: dict[str, Any] = {"by": by, "group": group, "arm": arm, "n": 0}
+    row: dict[str, Any] = {"by": by, "group": group, "arm": arm, "n": 0, "n_graded": 0}
     if not own:
         return row
     figures = arm_figures(own, None, seed)
-    few = figures.problems < FEWEST
+    graded = len(means_by_problem(own, lambda sample: sample.right))
+    counted = len(means_by_problem(own, lambda sample: sample.output_tokens))
     return {
         **row,
         "n": figures.problems,
+        "n_graded": graded,
         "accuracy": figures.accuracy,
-        "accuracy_interval": None if few else figures.accuracy_interval,
+        "accuracy_interval": None if graded < FEWEST else figures.accuracy_interval,
         "output_tokens": figures.output_tokens.mean,
-        "output_tokens_interval": None if few else figures.output_tokens.interval,
+        "output_tokens_interval": None if counted < FEWEST else figures.output_tokens.interval,
     }

@@ -12,10 +12,12 @@ from core.evaluation import pages
 from core.evaluation.pages import table, text
 from core.evaluation.report import cases, citations, plots
 from core.evaluation.report.amounts import (
+    of_all,
     percent,
     points,
     price,
     probability,
+    problems_of,
     seconds,
     times,
     tokens,
@@ -160,8 +162,8 @@ def _arm(one: Mapping[str, Any], passed: Sequence[int]) -> list[str]:
         with_interval(one["output_tokens"], one["output_tokens_interval"], tokens),
         *(tokens(one[name]) for name in ("output_tokens_median", "reasoning_tokens")),
         *(tokens(one[name]) for name in ("input_tokens", "cached_tokens")),
-        seconds(one["seconds"]),
-        price(one["price"]),
+        of_all(seconds, one, "seconds"),
+        of_all(price, one, "price"),
         *(f"{one[name]:,}" for name in ("cut_off", "errors", "ungraded", "n", "samples")),
     ]
 
@@ -247,7 +249,7 @@ def _group(one: Mapping[str, Any]) -> list[str]:
     return [
         one["group"],
         one["arm"],
-        f"{one['n']:,}",
+        problems_of(one),
         with_interval(one["accuracy"], one["accuracy_interval"], percent),
         with_interval(one["output_tokens"], one["output_tokens_interval"], tokens),
     ]

@@ -15,6 +15,12 @@ def ledger_sentences(ledger: Mapping[str, Any]) -> list[str]:
     return [_making(ledger["making"]), *(" ".join(_entry(one)) for one in ledger["entries"])]
 
 
+def problems_to_pay(after: float) -> str:
+    """As whole problems: "1 problem", "1,205 problems"."""
+    number = max(1, math.ceil(after))
+    return f"{number:,} problem{'s' * (number != 1)}"
+
+
 def is_free(entry: Mapping[str, Any]) -> bool:
     """Whether no money is spent at all, as with a model on one's own machine."""
     return bool(entry["saved_price"] == 0 and entry["behaviors_price"] == 0)
@@ -88,7 +94,7 @@ def _in_money(one: Mapping[str, Any]) -> str:
 
 
 def _never(one: Mapping[str, Any]) -> str:
-    return ": it never pays" if one["uses_handbook"] else ""
+    return ": at that it never pays" if one["uses_handbook"] else ""
 
 
 def _pays(one: Mapping[str, Any], after: float | None) -> str:
@@ -96,8 +102,7 @@ def _pays(one: Mapping[str, Any], after: float | None) -> str:
         return ""
     if after is None:
         return "; after how many problems that pays for the handbook is unknown"
-    number = max(1, math.ceil(after))
-    return f"; that pays for the handbook after {number:,} problem{'s' * (number != 1)}"
+    return f"; at that the handbook is paid for after {problems_to_pay(after)}"
 
 
 def _counted(count: float | None, kind: str) -> str:

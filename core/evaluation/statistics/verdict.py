@@ -94,15 +94,26 @@ def _sentence(
             f"{arm} against {baseline}{under}: no problem has an outcome in both, so nothing can "
             "be compared."
         )
-    claims = [_claim_on_accuracy(pair, accuracy), _claim_on_tokens(pair.tokens, tokens)]
     each = f" with up to {pair.samples} samples each" if pair.samples > 1 else ""
-    text = f"{arm} against {baseline}{under}: {overall}. On {_problems(pair)}{each}, "
-    return " ".join([text + "; ".join(claims) + ".", *_notes(pair, found, margin)])
+    on_accuracy, on_tokens = (
+        _claim_on_accuracy(pair, accuracy),
+        _claim_on_tokens(pair.tokens, tokens),
+    )
+    first, second = _sizes(pair)
+    between = "" if first == second else f"on {second}{each}, "
+    claims = f"On {first}{each}, {on_accuracy}; {between}{on_tokens}."
+    text = f"{arm} against {baseline}{under}: {overall}. {claims}"
+    return " ".join([text, *_notes(pair, found, margin)])
 
 
-def _problems(pair: PairFigures) -> str:
-    problems = max(pair.paired, pair.tokens.problems)
-    return f"{problems} problem" + "s" * (problems != 1)
+def _sizes(pair: PairFigures) -> tuple[str, str]:
+    """The problems that accuracy and tokens are of; what has no figure stands on the other's."""
+    accuracy, tokens = pair.paired or pair.tokens.problems, pair.tokens.problems or pair.paired
+    return _problems(accuracy), _problems(tokens)
+
+
+def _problems(number: int) -> str:
+    return f"{number} problem" + "s" * (number != 1)
 
 
 def _claim_on_accuracy(pair: PairFigures, finding: Finding) -> str:
@@ -164,25 +175,26 @@ def _notes(
     if pair.unpaired and pair.accuracy_difference is not None:
         yield (
             f"{pair.unpaired} of {pair.problems} problems have no outcome in one of the two and "
-            "are left out."
+            f"are left out{' of the accuracy' if pair.tokens.problems > pair.paired else ''}."
         )
 
 
 def _could_have_seen(pair: PairFigures, accuracy: Finding, tokens: Finding) -> str:
     """The power sentence, of what was not shown."""
     seen = pair.detectable
-    parts = []
+    parts: dict[str, list[str]] = {}
+    on_accuracy, on_tokens = _sizes(pair)
     if accuracy == "not shown" and pair.accuracy_difference is not None:
-        parts.append(
+        parts.setdefault(on_accuracy, []).append(
             "no change of accuracy however large"
             if seen.points is None
             else f"a change of accuracy of {seen.points * 100:.1f} points"
         )
     if tokens == "not shown" and seen.saving is not None:
-        parts.append(f"a saving of {seen.saving * 100:.1f}% of the tokens")
+        parts.setdefault(on_tokens, []).append(
+            f"a saving of {seen.saving * 100:.1f}% of the tokens"
+        )
     if not parts:
         return ""
-    return (
-        f"With {_problems(pair)}, {' and '.join(parts)} could have been seen "
-        f"(in {seen.power * 100:.0f} of 100 such runs)."
-    )
+    told = ", and with ".join(f"{size}, {' and '.join(some)}" for size, some in parts.items())
+    return f"With {told} could have been seen (in {seen.power * 100:.0f} of 100 such runs)."

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.report.amounts import UNKNOWN, price, signed, tokens
-from core.evaluation.report.paying import is_free, ledger_sentences
+from core.evaluation.report.paying import is_free, ledger_sentences, problems_to_pay
 from core.figures.worth import ledger_figure
 from pages.ui.markdown import escaped
 
@@ -59,7 +59,7 @@ def _pays(one: Mapping[str, Any]) -> str:
     if not one["uses_handbook"]:
         return "it uses none"
     if one["problems_to_pay"] is not None:
-        return f"{one['problems_to_pay']:,.0f} problems"
+        return problems_to_pay(one["problems_to_pay"])
     if is_free(one):
         return "no money is spent"
     if one["pays"] is False:

@@ -8,10 +8,12 @@ import streamlit as st
 
 from core.evaluation.report.amounts import (
     between,
+    of_all,
     percent,
     points,
     price,
     probability,
+    problems_of,
     seconds,
     times,
     tokens,
@@ -76,8 +78,8 @@ def _arm(one: Mapping[str, Any]) -> dict[str, Any]:
         "Reasoning": tokens(one["reasoning_tokens"]),
         "Input tokens": tokens(one["input_tokens"]),
         "Cached": tokens(one["cached_tokens"]),
-        "Time": seconds(one["seconds"]),
-        "Cost": price(one["price"]),
+        "Time": of_all(seconds, one, "seconds"),
+        "Cost": of_all(price, one, "price"),
         "Cut off": percent(one["cut_off_rate"]),
         "Failed": one["errors"],
         "Not graded": one["ungraded"],
@@ -138,7 +140,7 @@ def draw_groups(made: Mapping[str, Any]) -> None:
             {
                 str(by).capitalize(): row["group"],
                 "Arm": row["arm"],
-                "Problems": row["n"],
+                "Problems": problems_of(row),
                 "Accuracy": percent(row.get("accuracy")),
                 "95% interval": between(row.get("accuracy_interval"), percent),
                 "Output tokens": tokens(row.get("output_tokens")),

@@ -148,6 +148,8 @@ def _fit(
     labels, problems = np.unique([row.problem for row in rows], return_inverse=True)
     if len(labels) < _FEWEST_PROBLEMS:
         return _Told(None, (f"known of {len(labels)} problems, which are too few",))
+    if not names:
+        return _Told(None, ("no problem was given a behavior",))
     counts = np.bincount(problems)[problems]
     given = _given(rows, names)
     notes = []

@@ -72,9 +72,10 @@ def recommended_size(
     if saving is None and points is None:
         raise ValueError("Say how large an effect on tokens or on being right is to be found.")
     known = supposed or Supposed()
+    real = max(1, min(known.real, behaviors))
     share = set_size / behaviors
-    each = power ** (1 / max(1, known.real))
-    level = alpha * min(1.0, max(1, known.real) / behaviors)
+    each = power ** (1 / real)
+    level = alpha * real / behaviors
 
     def needed(effect: float, variance: float) -> int:
         return _problems(effect, variance, samples, share, behaviors, level, each)
@@ -98,7 +99,7 @@ def recommended_size(
         for_right=for_right,
         sentence=(
             f"{problems:,} problems with {samples} samples each ({problems * samples:,} runs) find "
-            f"all of {known.real} behaviors among {behaviors} that change {' or '.join(sought)}, "
+            f"all of {real} behaviors among {behaviors} that change {' or '.join(sought)}, "
             f"in {power * 100:g} of 100 such experiments."
         ),
     )

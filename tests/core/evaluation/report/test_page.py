@@ -62,7 +62,7 @@ def test_it_tells_what_was_found() -> None:
         assert heading in text
     assert "The endpoint said 500." in text
     assert "8 problems show little." in text
-    assert "that pays for the handbook after" in text
+    assert "at that the handbook is paid for after" in text
     assert "Competition mathematics (competition), step 3" in text
     assert "prompt solve abc123" in text
 

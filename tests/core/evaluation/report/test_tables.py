@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.evaluation.report.paying import ledger_sentences
+from core.evaluation.report.amounts import of_all, price, problems_of
+from core.evaluation.report.paying import ledger_sentences, problems_to_pay
 from core.evaluation.report.tables import flips_table, paper_table, table
 from tests.core.evaluation.report.documents import ARMS, document
 
@@ -117,14 +118,14 @@ def test_the_ledger_says_when_a_handbook_has_paid() -> None:
     assert "60 replies in 2 runs" in told[0]
     assert "$2.50" in told[0]
     assert "300 output tokens saved; 200 more input tokens read anew" in told[1]
-    assert "takes 100 fewer; that pays for the handbook after 2,500 problems." in told[1]
+    assert "takes 100 fewer; at that the handbook is paid for after 2,500 problems." in told[1]
     assert "costs $0.0028 less" in told[1]
 
 
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"net_tokens": -5.0}, "a problem takes 5 more: it never pays"),
+        ({"net_tokens": -5.0}, "a problem takes 5 more: at that it never pays"),
         ({"net_tokens": None}, "With every token counted alike, the balance is unknown."),
         ({"pays": None}, "In money the balance is unknown"),
         ({"pays": False, "net_price": -0.001}, "a problem costs $0.001 more"),
@@ -133,7 +134,7 @@ def test_the_ledger_says_when_a_handbook_has_paid() -> None:
             "In money nothing is saved or spent: the prices are 0.",
         ),
         ({"problems_to_pay": None}, "after how many problems that pays for the handbook is unknow"),
-        ({"problems_to_pay": 0.2}, "pays for the handbook after 1 problem."),
+        ({"problems_to_pay": 0.2}, "the handbook is paid for after 1 problem."),
         ({"saved_output": -20.0}, "20 output tokens more"),
         ({"saved_output": None}, "output tokens saved unknown"),
         ({"extra_cached": None}, "how much more input was cached is unknown"),
@@ -152,3 +153,15 @@ def test_a_handbook_of_unknown_making() -> None:
     told = ledger_sentences(made)[0]
     assert "1 reply in 1 run, with an unknown number of input tokens" in told
     assert "at an unknown price" in told
+
+
+def test_a_price_that_is_not_known_of_every_reply_is_no_mean() -> None:
+    """Replies cut off by a smaller budget have none, and they are the long ones."""
+    assert of_all(price, {"price": 0.2, "price_unknown": 0}, "price") == "$0.2"
+    assert of_all(price, {"price": 0.2, "price_unknown": 8}, "price") == "unknown"
+
+
+def test_problems_without_an_outcome_are_not_called_measured() -> None:
+    assert problems_of({"n": 10, "n_graded": 2}) == "2 of 10"
+    assert problems_of({"n": 10, "n_graded": 10}) == "10"
+    assert [problems_to_pay(after) for after in (12.2, 0.3)] == ["13 problems", "1 problem"]

@@ -83,6 +83,17 @@ def test_a_saving_with_a_possible_loss_is_told_as_such():
     assert "Corrected for 6 comparisons" in told
 
 
+def test_each_claim_is_told_with_its_own_problems():
+    few = replace(SEEN, paired=12, unpaired=50, tokens=replace(ALIKE, problems=60))
+    told = verdict(few).sentence
+    assert "On 12 problems, no difference of accuracy" in told
+    assert "; on 60 problems, no difference of output tokens" in told
+    assert (
+        "With 12 problems, a change of accuracy of 16.0 points, and with 60 problems, a s" in told
+    )
+    assert told.endswith("are left out of the accuracy.")
+
+
 def test_nothing_in_common_is_said_plainly():
     nothing = pair_figures([sample("a", "bci")], [sample("b", "plain")])
     assert verdict(nothing).sentence == (

@@ -119,3 +119,10 @@ def test_no_rows_have_no_effects():
     one = effects([Row("p", ("a",), (), 100, True)])
     assert one.behaviors[0].tokens is None
     assert any("too few" in note for note in one.notes)
+
+
+def test_where_nothing_was_given_nothing_is_told_and_nothing_breaks() -> None:
+    rows = [Row(str(n), (), (), 100.0 + s, True) for n in range(6) for s in range(2)]
+    found = effects(rows)
+    assert found.behaviors == ()
+    assert "On tokens: no problem was given a behavior" in found.notes

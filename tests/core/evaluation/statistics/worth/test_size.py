@@ -46,3 +46,9 @@ def test_questions_without_an_answer_are_refused():
         recommended_size(36, 9, saving=None, points=None)
     with pytest.raises(ValueError, match="over a million"):
         recommended_size(36, 9, saving=0.0001)
+
+
+def test_no_more_behaviors_are_found_than_there_are() -> None:
+    made = recommended_size(3, 3)
+    assert "all of 3 behaviors among 3 " in made.sentence
+    assert made.problems <= recommended_size(3, 3, supposed=Supposed(real=3)).problems
