@@ -16,7 +16,7 @@ from typing import Any, Literal
 from rapidfuzz.distance import LCSseq
 
 from core.evaluation.leaks.answers import Answers
-from core.evaluation.leaks.text import PLACES, Text
+from core.evaluation.leaks.text import OPPOSITES, PLACES, Text
 from core.evaluation.leaks.weights import Rarity, together
 from core.evaluation.leaks.wording import is_number
 
@@ -27,6 +27,7 @@ PATTERN = 8  # words and signs; shorter texts are on one pattern by chance
 HALF = 0.5
 RENAMED = 8  # pieces of a formula that two problems do not share by chance
 LONG = 12  # from so many on, a common wording is no chance
+SHORT = 24  # up to so many, other numbers are another problem, though its answer is the same
 RARE = 2.0  # a weight that only words of few texts have
 # Where sentence vectors say so: the least cosine, and what it makes with numbers and wording.
 MEANT, MEANT_ENOUGH = 0.45, 0.92
@@ -123,13 +124,15 @@ def likeness(
     drawn_otherwise = _drawn_otherwise(one, other)
     if one.tokens == other.tokens and one.tokens:
         return "other numbers" if drawn_otherwise else "same"
-    if answers.same and not drawn_otherwise and _answered_alike(found, meaning, answers):
+    alike = answers.same and _answered_alike(found, meaning, answers)
+    if alike and not drawn_otherwise and not _answered_by_chance(one, other, found, answers):
         return "near"
     if _nearly(found):
         if drawn_otherwise:
             return "other numbers"
         asked_apart = one.asked - other.asked and other.asked - one.asked
-        return "other question" if asked_apart or answers.same is False else "near"
+        apart = asked_apart or _opposed(one, other) or answers.same is False
+        return "other question" if apart else "near"
     if _meant_alike(found, meaning) and not drawn_otherwise:
         apart = _asked_apart(one, other) or answers.same is False
         return "other question" if apart else "near"
@@ -148,6 +151,17 @@ def _answered_alike(found: Compared, meaning: float, answers: Answers) -> bool:
     meant = meaning + 0.2 * numbers + 0.05 * answers.telling
     said = found.held + 0.4 * (found.order + numbers) + 0.15 * answers.telling
     return meant >= ANSWERED_MEANT or said + 0.02 * min(found.rare, 30) >= ANSWERED_SAID
+
+
+def _answered_by_chance(one: Text, other: Text, found: Compared, answers: Answers) -> bool:
+    """Many questions have an answer of few digits, and small sums with other numbers have one, too.
+
+    Two different questions hardly ever have a longer answer in common: then it is one, reworded.
+    """
+    other_numbers = one.figures and other.figures and found.figures_all < HALF
+    if other_numbers and found.length <= SHORT:
+        return True
+    return answers.telling < PARTICULAR and _asked_apart(one, other)
 
 
 def _nearly(found: Compared) -> bool:
@@ -239,7 +253,16 @@ def _asked_apart(one: Text, other: Text) -> bool:
     things, others = (asked - PLACES for asked in sets)
     places, other_places = (asked & PLACES for asked in sets)
     elsewhere = bool(places and other_places) and places.isdisjoint(other_places)
-    return elsewhere or bool(things - others and others - things)
+    asked_apart = bool(things - others and others - things)
+    return elsewhere or asked_apart or _opposed(one, other)
+
+
+def _opposed(one: Text, other: Text) -> bool:
+    only, others_only = set(one.tokens) - set(other.tokens), set(other.tokens) - set(one.tokens)
+    return any(
+        (word in only and opposite in others_only) or (word in others_only and opposite in only)
+        for word, opposite in OPPOSITES
+    )
 
 
 def _drawn_otherwise(one: Text, other: Text) -> bool:

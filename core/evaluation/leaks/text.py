@@ -57,6 +57,15 @@ ASKED = {
     )
     for word in words.split()
 }
+# Not among the words above, since one of them alone says little ("relatively prime" is "coprime",
+# too): but where one problem says the one and the other its opposite, they are two problems.
+OPPOSITES = (
+    ("prime", "composite"),
+    ("rational", "irrational"),
+    ("increasing", "decreasing"),
+    ("horizontal", "vertical"),
+    ("true", "false"),
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """How much a shared word or number says: the rarer, the more."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -17,6 +18,9 @@ COMMON = frozenset(
 IN_COMMON, IN_OTHERS = 0.4, 0.005  # the share of texts that has such a word
 # Numbers of units, angles and percentages; they are in problems of all sorts.
 EVERYDAY = frozenset("10 12 24 30 45 50 52 60 90 100 120 180 270 360 365 1000".split())
+# A hundred thousand, three million: of units and prizes, too. Shorter ones tell rewordings, and
+# none of them is long enough to prove anything alone.
+ROUND = re.compile(r"[1-9]0{5,}")
 
 
 class Rarity:
@@ -44,10 +48,12 @@ class Rarity:
 
 
 def telling(number: str) -> float:
-    """How particular a number is: 0 for 0, 1 and 2; 0.6 for other digits; 6 from six digits on."""
+    """How particular a number is: 0 for 0, 1 and 2; 0.6 for other digits and for long round
+    numbers; 6 for others from six digits on.
+    """
     if not is_number(number) or number in ("0", "1", "2"):
         return 0.0
-    if number in EVERYDAY:
+    if number in EVERYDAY or ROUND.fullmatch(number):
         return 0.6
     if "." in number:
         return 3.0

@@ -181,6 +181,37 @@ def test_two_answers_tell_two_problems(gold: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "gold"),
+    [
+        (r"Compute $\sin 0$.", r"Compute $\tan 0$.", "0"),
+        (r"Compute $\sin 180^\circ$.", r"Compute $\tan 180^\circ$.", "0"),
+        ("Which of these is a prime number?", "Which of these is a composite number?", "A"),
+        (
+            "小明有5个苹果，又买了3个，现在一共有几个苹果？",
+            "小红有6个苹果，又买了2个，现在一共有几个苹果？",
+            "8",
+        ),
+    ],
+)
+def test_one_answer_does_not_make_two_short_problems_one(one: str, other: str, gold: str) -> None:
+    def found(text: str, beside_it: str) -> set[str]:
+        leaks = find_leaks([problem(1, text, gold)], [problem(2, beside_it, gold)], [])
+        return {*kinds(leaks)} & set(DEFAULT)
+
+    assert found(one, other) == found(other, one) == set()
+    assert found(one, one) == {"same problem"}
+
+
+@pytest.mark.parametrize(
+    ("gold", "kind"), [("48", "same setting, other question"), ("4812", "near problem")]
+)
+def test_a_long_answer_in_common_outweighs_words_for_what_is_asked(gold: str, kind: str) -> None:
+    one = "A garden is 12 by 7. What is the total of its sides?"
+    asked, known = problem(1, one, gold), problem(2, one.replace("total", "perimeter"), gold)
+    assert kinds(find_leaks([asked], [known], [])) == [kind]
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         (
@@ -291,6 +322,26 @@ def test_a_long_number_is_enough(instruction: str) -> None:
     assert kinds(find_leaks([asked], [], [behavior(instruction)])) == ["behavior carries it"]
     other = problem(1, "What is $1^{7381920466}$?", "1")
     assert find_leaks([other], [], [behavior(instruction)]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "instruction"),
+    [
+        (
+            "A city has 1,000,000 people; 40% own a car. How many cars are there?",
+            "To convert square kilometers to square meters, multiply by 1,000,000.",
+        ),
+        (
+            "A man owes 100,000 dollars at 5% interest a year. What does he pay for one year?",
+            "One lakh is 100,000: convert it first.",
+        ),
+    ],
+)
+def test_a_long_round_number_is_not_enough(text: str, instruction: str) -> None:
+    assert find_leaks([problem(1, text)], [], [behavior(instruction)]) == []
+    particular = [part.replace("000", "235") for part in (text, instruction)]
+    found = find_leaks([problem(1, particular[0])], [], [behavior(particular[1])])
+    assert kinds(found) == ["behavior carries it"]
 
 
 @pytest.mark.parametrize(
