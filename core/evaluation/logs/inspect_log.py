@@ -24,6 +24,7 @@ from core.evaluation.logs.logged import (
     time,
 )
 from core.evaluation.problems import NewProblem
+from core.evaluation.problems.options import with_options
 
 _ATTACHED = "attachment://"
 _SCORES = {"C": 1.0, "I": 0.0, "N": 0.0, "P": 0.5, "yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -136,8 +137,7 @@ class _Reader:
 
 def _problem(sample: Log) -> NewProblem:
     choices = [_text(one, sample) for one in _list(sample.get("choices"))]
-    listed = "".join(f"\n{chr(65 + place)}) {one}" for place, one in enumerate(choices[:26]))
-    text = _input_text(sample) + (f"\n{listed}" if listed else "")
+    text = with_options(_input_text(sample), choices)
     targets = [str(sound(str(one))).strip() for one in _targets(sample) if str(one).strip()]
     metadata = _dict(sound(sample.get("metadata")))
     extra: dict[str, Any] = {"aliases": targets[1:]} if len(targets) > 1 else {}

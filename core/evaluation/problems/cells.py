@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from core.evaluation.problems.chat import text_in
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -13,6 +15,11 @@ class Cells:
     gold: Any
     topic: Any
     others: dict[str, Any]
+
+    @cached_property
+    def words(self) -> str:
+        """The text as words; raises UnusableRow where the cell holds something else."""
+        return text_in(self.text)
 
     def get(self, *names: str) -> Any:
         """The first of these other columns that has something, their names in small letters."""

@@ -8,7 +8,10 @@ from core.evaluation.problems.rows import Row, column_names
 
 # Likeliest first.
 TEXT_NAMES = ("problem", "question", "text", "prompt", "input")
-GOLD_NAMES = ("answer", "gold", "expected_answer", "gold_answer", "target", "output")
+GOLD_NAMES = (
+    *("answer", "gold", "expected_answer", "gold_answer"),
+    *("answers", "golden_answers", "answerkey", "target", "output"),
+)
 TOPIC_NAMES = ("topic", "subject", "type", "category")
 
 

@@ -17,7 +17,8 @@ from core.evaluation.problems.columns import (
     Columns,
     columns_among,
 )
-from core.evaluation.problems.problem import NewProblem, UnusableRow, checked, gold_text
+from core.evaluation.problems.generic import generic
+from core.evaluation.problems.problem import NewProblem, UnusableRow, checked, is_missing
 from core.evaluation.problems.rows import BadRow, Row, Rows, column_names
 
 SAMPLE = 50  # rows that a guess looks at
@@ -57,20 +58,16 @@ class Mapped:
         return len(self.problems) - len({(one.text, one.gold, one.topic) for one in self.problems})
 
 
-def _generic(cells: Cells) -> NewProblem:
-    text = str(cells.text or "").strip()
-    extra = {name: value for name, value in cells.others.items() if name != "solution"}
-    return NewProblem(text, gold_text(cells.gold), str(cells.topic or "").strip(), extra)
-
-
 GENERIC = Mapping(
     "generic",
-    "Any rows: a column of problems, and one of answers and one of topics where there are.",
+    "Any rows: a column of problems, and one of answers and one of topics where there are. A "
+    "passage (passage, article, context) is put before the question, options (options, choices) "
+    "below it.",
     TEXT_NAMES,
     GOLD_NAMES,
     TOPIC_NAMES,
     lambda _rows, _name: True,
-    _generic,
+    generic,
 )
 # The most particular first: the first that fits is taken.
 MAPPINGS: tuple[Mapping, ...] = (
@@ -202,6 +199,7 @@ def from_rows(
 
 
 def _problem(row: Row, mapping: Mapping, columns: Columns) -> NewProblem:
+    row = _without_nan(row)
     used = [getattr(columns, field.name) for field in fields(columns)]
     text = row.get(columns.text)
     if not str(text or "").strip():
@@ -216,4 +214,8 @@ def _problem(row: Row, mapping: Mapping, columns: Columns) -> NewProblem:
 
 
 def _folded(row: Row) -> dict[str, Any]:
-    return {name.lower(): value for name, value in row.items()}
+    return {name.lower(): value for name, value in _without_nan(row).items()}
+
+
+def _without_nan(row: Row) -> Row:
+    return {name: None if is_missing(value) else value for name, value in row.items()}

@@ -11,10 +11,12 @@ from typing import Any
 
 from core.evaluation.grading.finding import last_boxed
 from core.evaluation.problems.cells import Cells
+from core.evaluation.problems.options import OPTION_NAMES
 from core.evaluation.problems.problem import NewProblem, UnusableRow, gold_text
 from core.evaluation.problems.rows import Row
 
 LISTED = re.compile(r"\s*-?\d+(\s*[,;\s]\s*-?\d+)+\s*")
+JOINED = re.compile(r"\s*\d+(\s*,\s*\d+)+\s*")
 WHOLE = re.compile(r"-?\d{1,12}")
 AIME_ANSWER = re.compile(r"\d{1,3}")
 MOST_NUMBERS = 50
@@ -28,7 +30,7 @@ COUNTDOWN = (
 
 
 def is_math(rows: Sequence[Row], _name: str) -> bool:
-    if not _there(rows, "problem", "question"):
+    if not _asked_openly(rows):
         return False
     if _there(rows, "level") and _there(rows, "subject", "type"):
         return _there(rows, "solution", "answer")
@@ -39,7 +41,7 @@ def is_math(rows: Sequence[Row], _name: str) -> bool:
 def math(cells: Cells) -> NewProblem:
     gold = gold_text(cells.gold) or last_boxed(str(cells.get("solution") or ""))
     return NewProblem(
-        str(cells.text).strip(),
+        cells.words,
         gold,
         str(cells.topic or "").strip(),
         _extra(cells, level=_level(cells.get("level"))),
@@ -51,7 +53,7 @@ def is_aime(rows: Sequence[Row], name: str) -> bool:
     golds = [gold_text(row.get("answer", row.get("expected_answer"))) for row in rows]
     if not all(gold and AIME_ANSWER.fullmatch(gold) for gold in golds):
         return False
-    if not _there(rows, "problem", "question"):
+    if not _asked_openly(rows):
         return False
     hints = ("id", "url", "link", "source", "unique_id", "dataset")
     told = [any("aime" in str(row.get(hint)).lower() for hint in hints) for row in rows]
@@ -65,7 +67,7 @@ def aime(cells: Cells) -> NewProblem:
     year = cells.get("year")
     known = year is not None and WHOLE.fullmatch(str(year))
     return NewProblem(
-        str(cells.text).strip(),
+        cells.words,
         gold,
         str(cells.topic or "").strip(),
         _extra(cells, year=int(str(year)) if known else None),
@@ -81,14 +83,27 @@ def gsm8k(cells: Cells) -> NewProblem:
     gold = gold_text(cells.gold)
     if gold:  # as the set's own script reads it: 1,018 is 1018
         gold = re.sub(r"(?<=\d),(?=\d{3}\b)", "", gold).lstrip("$").strip() or None
-    return NewProblem(str(cells.text).strip(), gold, str(cells.topic or "").strip(), _extra(cells))
+    return NewProblem(cells.words, gold, str(cells.topic or "").strip(), _extra(cells))
 
 
-def is_countdown(rows: Sequence[Row], _name: str) -> bool:
-    golds = [row.get("target", row.get("output")) for row in rows]
-    texts = [row.get("nums", row.get("numbers", row.get("input"))) for row in rows]
-    numbers = [isinstance(text, list) or LISTED.fullmatch(str(text)) for text in texts]
-    return bool(rows) and all(numbers) and all(_whole(gold) is not None for gold in golds)
+def is_countdown(rows: Sequence[Row], name: str) -> bool:
+    """Numbers are not enough: the column, the file's name or d1's way to list them tells.
+
+    Half of the rows have to be whole puzzles; the others are named when they are read.
+    """
+    told = "countdown" in name or all(
+        "nums" in row or "numbers" in row or JOINED.fullmatch(str(row.get("input"))) for row in rows
+    )
+    golds = all(_whole(row.get("target", row.get("output"))) is not None for row in rows)
+    puzzles = [row for row in rows if _lists_numbers(row)]
+    return bool(rows) and told and golds and len(puzzles) * 2 >= len(rows)
+
+
+def _lists_numbers(row: Row) -> bool:
+    numbers = row.get("nums", row.get("numbers", row.get("input")))
+    if isinstance(numbers, list):
+        return bool(numbers) and all(_whole(number) is not None for number in numbers)
+    return LISTED.fullmatch(str(numbers)) is not None
 
 
 def countdown(cells: Cells) -> NewProblem:
@@ -104,6 +119,11 @@ def countdown(cells: Cells) -> NewProblem:
     text = COUNTDOWN.format(many=len(numbers), numbers=", ".join(map(str, numbers)), target=target)
     extra = {**_extra(cells, task="countdown"), "numbers": numbers, "target": target}
     return NewProblem(text, str(target), str(cells.topic or "").strip(), extra)
+
+
+def _asked_openly(rows: Sequence[Row]) -> bool:
+    """Without options, which these mappings would leave out: years and levels are no proof."""
+    return _there(rows, "problem", "question") and not _there(rows, *OPTION_NAMES)
 
 
 def _there(rows: Sequence[Row], *names: str) -> bool:

@@ -1,9 +1,11 @@
-"""A problem that is not in the store yet, and what every problem has to pass."""
+"""A problem that is not in the store yet, what it has to pass, and the answers in its cells."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 MAX_CHARACTERS = 40_000  # MuSiQue with all its paragraphs has 26,000
+EXACT = 2**53  # below, a float is exactly the whole number it says
 
 
 class UnusableRow(ValueError):
@@ -40,8 +42,33 @@ def checked(problem: NewProblem) -> NewProblem:
 
 
 def gold_text(value: Any) -> str | None:
-    """The answer as text; GSM8K keeps it after `####` at the end of the worked solution."""
-    if value is None or isinstance(value, (dict, list)):
-        return None
-    text = str(value)
-    return (text.rsplit("####", 1)[1] if "####" in text else text).strip() or None
+    """The answer as text, where the cell has exactly one."""
+    found = gold_texts(value)
+    return found[0] if len(found) == 1 else None
+
+
+def gold_texts(value: Any) -> list[str]:
+    """The answers in a cell as texts, each once and none empty."""
+    texts = (_answer(one) for one in scalars(value))
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def scalars(value: Any) -> list[Any]:
+    """What stands in a cell: one thing, several in a list, or SQuAD's {"text": [...]}."""
+    if isinstance(value, dict):
+        value = value.get("text")
+    listed = value if isinstance(value, list | tuple) else [value]
+    nested = (dict, list, tuple)
+    return [one for one in listed if not isinstance(one, nested) and not is_missing(one)]
+
+
+def is_missing(value: Any) -> bool:
+    """NaN is how pandas writes that there is nothing."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _answer(value: Any) -> str:
+    """GSM8K keeps it after `####` at the end of the worked solution."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        value = int(value)  # pandas makes 3 a 3.0 where another row has no answer
+    return str(value).rsplit("####", 1)[-1].strip()

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.evaluation.problems.cells import Cells
-from core.evaluation.problems.problem import NewProblem, UnusableRow
+from core.evaluation.problems.problem import NewProblem, UnusableRow, gold_texts
 from core.evaluation.problems.rows import Row
 
 CONTEXT_NAMES = ("context", "paragraphs", "ctxs", "contexts")
 BODY_NAMES = ("sentences", "paragraph_text", "text", "content")
+PASSAGE_NAMES = ("passage", "article", *CONTEXT_NAMES)
 HOPS = re.compile(r"(\d)hop")
 
 
@@ -41,20 +42,17 @@ def is_hotpotqa(rows: Sequence[Row], _name: str) -> bool:
 
 def question(cells: Cells) -> NewProblem:
     """The row as a problem; the topic is the set's type of question where it has one."""
-    asked = str(cells.text).strip()
-    golds = _answers(cells.gold)
-    known = (*golds, *_answers(cells.get("answer_aliases", "aliases")))
-    aliases = [answer for answer in dict.fromkeys(known) if answer != known[0]]
+    golds = golds_of(cells)
     context = next(filter(None, (_paragraphs(cells.get(name)) for name in CONTEXT_NAMES)), [])
     extra = {
         "task": "qa",
         "id": cells.get("id", "_id", "question_id"),
         "level": cells.get("level"),
-        "question": asked,
-        "aliases": aliases,
+        "question": cells.words,
+        "aliases": golds[1:],
     }
     return NewProblem(
-        "\n\n".join([*(_block(*paragraph) for paragraph in context), f"Question: {asked}"]),
+        "\n\n".join([*(_block(*paragraph) for paragraph in context), f"Question: {cells.words}"]),
         golds[0] if golds else None,
         str(cells.topic or "").strip(),
         {name: value for name, value in extra.items() if value is not None},
@@ -69,6 +67,29 @@ def musique(cells: Cells) -> NewProblem:
     hops = HOPS.match(str(cells.get("id", "_id", "question_id")))
     topic = made.topic or (f"{hops[1]} hops" if hops else "")
     return NewProblem(made.text, made.gold, topic, made.extra)
+
+
+def golds_of(cells: Cells) -> list[str]:
+    """The right answer, then its other forms; none where the row has no answer."""
+    golds = gold_texts(cells.gold)
+    others = gold_texts(cells.get("answer_aliases", "aliases")) if golds else []
+    return list(dict.fromkeys([*golds, *others]))
+
+
+def passage_of(cells: Cells) -> tuple[str, str | None]:
+    """What the question is about and the column that has it, unless the question repeats it."""
+    for name in PASSAGE_NAMES:
+        value = cells.get(name)
+        found = "\n\n".join(_block(*paragraph) for paragraph in _paragraphs(value))
+        if not found and isinstance(value, str):
+            found = value.strip()
+        if found and found not in cells.words:
+            return found, name
+    return "", None
+
+
+def asked_about(passage: str, question: str) -> str:
+    return f"{passage}\n\nQuestion: {question}" if passage else question
 
 
 def _block(title: str, body: str) -> str:
@@ -104,14 +125,6 @@ def _paragraph(entry: Any) -> tuple[str, str]:
 def _joined(body: Any) -> str:
     parts = body if isinstance(body, list) else [body]
     return " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
-
-
-def _answers(value: Any) -> list[str]:
-    """Answers as texts: one, a list of them, or SQuAD's {"text": [...]}; each once, none empty."""
-    if isinstance(value, dict):
-        value = value.get("text")
-    texts = (str(one).strip() for one in _listed(value) if not isinstance(one, dict | list))
-    return list(dict.fromkeys(text for text in texts if text))
 
 
 def _listed(value: Any) -> list[Any]:

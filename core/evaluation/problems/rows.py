@@ -6,9 +6,11 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from core.errors import BadInput
@@ -20,6 +22,7 @@ SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 NO_OBJECT = "is not an object with named fields"
 
 Row = dict[str, Any]
+_CSV_LIMIT = Lock()
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def _parsed(name: str, data: bytes) -> Rows:
     except UnicodeDecodeError as error:
         raise BadInput(f"{name} is not UTF-8 text (byte {error.start}).") from error
     if suffix == ".csv":
-        return _counted(_csv_rows(name, text))
+        return _csv_rows(name, text)
     return _of_lines(text) if suffix == ".jsonl" else _of_list(name, text)
 
 
@@ -106,14 +109,41 @@ def _counted(rows: Sequence[Row]) -> Rows:
     return Rows(list(enumerate(rows, start=1)), [])
 
 
-def _csv_rows(name: str, text: str) -> list[Row]:
+def _csv_rows(name: str, text: str) -> Rows:
+    found = Rows([], [])
     try:
-        return [
-            {key: value for key, value in row.items() if isinstance(key, str)}
-            for row in csv.DictReader(io.StringIO(text), strict=True)
-        ]
+        with _long_cells():
+            reader = csv.DictReader(io.StringIO(text), strict=True)
+            reader.fieldnames = [column.strip() for column in reader.fieldnames or ()]
+            for number, row in enumerate(reader, start=1):
+                _take_cells(found, number, row)
     except csv.Error as error:
         raise BadInput(f"{name} is not readable CSV: {error}.") from error
+    return found
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """A cell may be as long as a file; the limit is one for all of Python, so it is put back."""
+    with _CSV_LIMIT:
+        before = csv.field_size_limit(MAX_BYTES)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
+
+
+def _take_cells(found: Rows, number: int, row: dict[Any, Any]) -> None:
+    """A row with more cells than the head has broken at a comma within a text."""
+    more = row.pop(None, [])  # where DictReader puts them
+    if any(cell.strip() for cell in more):
+        why = (
+            f"has {len(row) + len(more)} cells where the head names {len(row)}: a text with a "
+            "comma in it has to stand in double quotes"
+        )
+        found.bad.append(BadRow(number, why))
+    else:
+        found.numbered.append((number, row))
 
 
 def _of_lines(text: str) -> Rows:

@@ -148,10 +148,29 @@ def test_a_csv_with_quotes_line_ends_and_a_byte_order_mark() -> None:
 
 
 def test_a_csv_with_ragged_rows() -> None:
-    assert _read("x.csv", b"problem,answer\nOne?,1,more,still\nTwo?\n") == [
+    assert _read("x.csv", b"problem,answer\nOne?,1,, \nTwo?\n") == [
         NewProblem("One?", "1"),
         NewProblem("Two?"),
     ]
+
+
+def test_a_comma_without_quotes_is_told_and_cuts_no_problem() -> None:
+    rows = problems.read("x.csv", b"problem,answer\nFind x, y if x+y=2,5\nTwo?,2\n")
+    assert rows.numbered == [(2, {"problem": "Two?", "answer": "2"})]
+    (bad,) = rows.bad
+    assert bad.number == 1
+    assert bad.why.startswith("has 3 cells where the head names 2: a text with a comma")
+
+
+def test_a_csv_with_spaces_around_the_names_of_its_columns() -> None:
+    assert _read("x.csv", b" problem , answer\nOne?,1\n") == [NewProblem("One?", "1")]
+
+
+def test_a_long_csv_cell_costs_its_own_row_only_and_no_other_reader_its_limit() -> None:
+    limit = csv.field_size_limit()
+    rows = problems.read("x.csv", b"problem,notes\nOne?," + b"x" * 200_000 + b"\nTwo?,\n")
+    assert [row["problem"] for row in rows.rows] == ["One?", "Two?"]
+    assert csv.field_size_limit() == limit
 
 
 @given(rows=st.lists(st.tuples(lines, lines), min_size=1, max_size=5))
@@ -180,7 +199,12 @@ def test_named_columns_win_over_guessed_ones(tmp_path: Path) -> None:
         (" 7 ", "7"),
         ("", None),
         (None, None),
-        (["7"], None),
+        (["7"], "7"),
+        ({"text": ["7"], "answer_start": [0]}, "7"),
+        ([], None),
+        (float("nan"), None),
+        ([float("nan")], None),
+        (3.0, "3"),
         ({"a": 7}, None),
         ("work #### 3 #### 4", "4"),
         ("work ####", None),
@@ -217,7 +241,9 @@ FAULTS: dict[str, tuple[str, bytes, str]] = {
         "x.xlsx: only .jsonl, .json, .csv and .parquet files are read",
     ),
     "open quotes": ("x.csv", b'problem\n"One?', "x.csv is not readable CSV"),
-    "a long field": ("x.csv", b"problem\n" + b"x" * 200_000, "x.csv is not readable CSV"),
+    "a long field": ("x.csv", b"problem\n" + b"x" * 200_000, "Row 1 has a problem of 200,000"),
+    "an open comma": ("x.csv", b"problem\na, b\n", "x.csv, entry 1 has 2 cells where the head"),
+    "not a number": ("x.jsonl", b'{"problem": NaN}', "Row 1 has nothing in the column 'problem'"),
     "no column": ("x.jsonl", _jsonl({"a": 1, "b": 2}), "There are: a, b. Say which one holds"),
     "no text": ("x.jsonl", _jsonl({"problem": "One?"}, {"problem": " "}), "Row 2 has nothing in"),
     "a null": ("x.jsonl", _jsonl({"problem": "One?"}, {"problem": None}), "Row 2 has nothing in"),

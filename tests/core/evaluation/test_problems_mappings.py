@@ -20,6 +20,7 @@ MUSIQUE = [
     {"idx": 0, "title": "Paris", "paragraph_text": "Paris is big. It is old."},
     {"idx": 1, "title": "Rome", "paragraph_text": "Rome is older."},
 ]
+ROME = "Rome is old.\n\nQuestion: Which?"
 QA = {"task": "qa", "question": "Which?", "aliases": []}
 
 # Rows as the sets' own files and those on Hugging Face have them.
@@ -138,6 +139,58 @@ ROWS: dict[str, tuple[str, dict[str, Any], NewProblem]] = {
         {"prompt": "Why?", "target": 7, "category": "A", "hint": "none"},
         NewProblem("Why?", "7", "A", {"hint": "none"}),
     ),
+    "a passage and one answer": (
+        "generic",
+        {"context": "Rome is old.", "question": "Which?", "answer": "Rome"},
+        NewProblem(ROME, "Rome", "", {"question": "Which?"}),
+    ),
+    "SQuAD": (
+        "generic",
+        {
+            "id": "a",
+            "context": "Rome is old.",
+            "question": "Which?",
+            "answers": {"text": ["Rome", "Roma", "Rome"], "answer_start": [0, 0, 0]},
+        },
+        NewProblem(ROME, "Rome", "", {"id": "a", **QA, "aliases": ["Roma"]}),
+    ),
+    "DROP": (
+        "generic",
+        {"passage": "Rome is old.", "question": "Which?", "answers": ["5", "five"]},
+        NewProblem(ROME, "5", "", {**QA, "aliases": ["five"]}),
+    ),
+    "a passage that the question repeats": (
+        "generic",
+        {"context": "Rome is old.", "question": "Rome is old. Which?", "answer": "Rome"},
+        NewProblem("Rome is old. Which?", "Rome", "", {"context": "Rome is old."}),
+    ),
+    "RACE": (
+        "generic",
+        {"article": "Rome is old.", "question": "Which?", "options": ["x", "y"], "answer": "B"},
+        NewProblem(
+            f"{ROME}\n\nA) x\nB) y",
+            "B",
+            "",
+            {"options": ["x", "y"], "task": "choice", "question": "Which?\n\nA) x\nB) y"},
+        ),
+    ),
+    "chat messages": (
+        "generic",
+        {
+            "prompt": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": [{"type": "text", "text": "What is 2+2?"}]},
+                {"role": "assistant", "content": "4"},
+            ],
+            "answer": "4",
+        },
+        NewProblem("Be brief.\n\nWhat is 2+2?", "4"),
+    ),
+    "answers of pandas": (
+        "generic",
+        {"question": "Why?", "answer": 3.0, "topic": float("nan"), "hint": float("nan")},
+        NewProblem("Why?", "3", "", {"hint": None}),
+    ),
 }
 
 
@@ -162,6 +215,11 @@ def test_a_known_data_set_is_recognised_and_read(case: str) -> None:
         ({"numbers": [19.0, 36.0, 55.0], "target": "74"}, "countdown"),
         ({"input": "Why?", "output": "74"}, "generic"),
         ({"input": "74", "output": "74"}, "generic"),
+        ({"input": "1 2 3", "output": "6"}, "generic"),
+        ({"input": [1, 2, 3], "output": "6"}, "generic"),
+        ({"input": [{"role": "user", "content": "Why?"}], "target": "4"}, "generic"),
+        ({"nums": ["a", "b"], "target": 4, "text": "Why?"}, "generic"),
+        ({"question": "Why?", "options": ["a", "b"], "answer": 1, "year": 2024}, "generic"),
         ({"problem": "Why?", "answer": "74"}, "generic"),
         ({"problem": "Why?", "answer": "1074", "year": 2024}, "generic"),
         ({"question": "Why?", "answer": "a", "context": "No list."}, "generic"),
@@ -172,10 +230,27 @@ def test_columns_and_what_is_in_them_tell_the_mapping(row: dict[str, Any], mappi
     assert problems.guess_mapping([row, row]).name == mapping
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ({"a": 1}, "has an object where the text of the problem should be"),
+        ([1], "has a list where the text of the problem should be"),
+        ([{"role": "assistant", "content": "4"}], "has chat messages, but none of the user's"),
+        ([{"role": "user", "content": [{"type": "image"}]}], "parts that are no text"),
+    ],
+)
+@pytest.mark.parametrize("mapping", ["generic", "math", "gsm8k", "hotpotqa"])
+def test_what_is_no_text_is_no_problem(text: Any, why: str, mapping: str) -> None:
+    (bad,) = _read({"question": text, "answer": "4"}, mapping=mapping).bad
+    assert why in bad.why
+
+
 def test_the_name_of_a_file_can_tell_the_mapping() -> None:
     row = {"problem": "Find $n$.", "answer": "75"}
     assert problems.guess_mapping([row]).name == "generic"
     assert problems.guess_mapping([row], "AIME25").name == "aime"
+    row = {"input": "1 2 3", "output": "6"}
+    assert problems.guess_mapping([row], "countdown_test.csv").name == "countdown"
 
 
 @given(
@@ -194,13 +269,14 @@ def test_any_countdown_puzzle_is_put_into_words(
 
 
 cells = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=6,
 )
 COLUMNS = (
     *("problem", "question", "answer", "answers", "solution", "level", "type", "context", "year"),
     *("ctxs", "paragraphs", "nums", "target", "input", "output", "id", "evidences", "Text"),
+    *("options", "choices", "passage", "A", "B"),
 )
 any_rows = st.lists(st.dictionaries(st.sampled_from(COLUMNS), cells), min_size=1, max_size=3)
 
@@ -268,6 +344,5 @@ def test_a_file_is_read_by_its_guessed_mapping(tmp_path: Path) -> None:
         problems.read_file(path)
     path.write_text('{"nums": [1, 2], "target": 3}\n')
     assert problems.read_file(path)[0].extra["task"] == "countdown"
-    assert problems.read_file(path, Columns("nums")) == [
-        NewProblem("[1, 2]", None, "", {"target": 3})
-    ]
+    with pytest.raises(BadInput, match="Row 1 has a list where the text of the problem should be"):
+        problems.read_file(path, Columns("nums"))

@@ -45,6 +45,12 @@ def test_a_parquet_file_is_read_as_its_data_set() -> None:
     assert [problem.gold for problem in mapped.problems] == [str(n) for n in range(200)]
 
 
+def test_answers_beside_missing_ones_are_whole_numbers_and_none() -> None:
+    rows = problems.read_rows("x.parquet", _file([{"problem": "a", "answer": 3}, {"problem": "b"}]))
+    found = problems.from_rows(rows, problems.guess_columns(rows))
+    assert [problem.gold for problem in found] == ["3", None]
+
+
 @settings(max_examples=25)
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
 def test_any_texts_come_back(texts: list[str]) -> None:

@@ -116,6 +116,21 @@ def test_one_problem_that_is_there_twice_has_two_samples() -> None:
     assert [sample.number for sample in read(HARNESS, data).samples] == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("docs", "golds"),
+    [
+        ([{"choices": ["x", "y"], "answer": 1}, {"choices": ["y", "z"], "answer": 1}], ["B", "B"]),
+        ([{"passage": f"Of {x}.", "answers": {"text": ["x"]}} for x in "ab"], ["x", "x"]),
+    ],
+)
+def test_one_question_about_two_things_is_two_problems(docs: list[Any], golds: list[str]) -> None:
+    asked = [harness_row(at, doc={"question": "Which?", **doc}) for at, doc in enumerate(docs)]
+    found = read(HARNESS, lines(*asked)).samples
+    assert len({one.problem.text for one in found}) == 2
+    assert [one.number for one in found] == [0, 0]
+    assert [one.problem.gold for one in found] == golds
+
+
 def test_documents_nobody_knows_are_taken_from_the_prompt() -> None:
     run = read(HARNESS, lines(harness_row(doc={"goal": "x"}, target="18")))
     assert run.samples[0].problem == NewProblem(f"Q: {QUESTION} (0)\nA:", "18")
