@@ -27,11 +27,11 @@ from core.evaluation.grading.number import (
     same_number,
     with_decimal_comma,
 )
-from core.evaluation.grading.structure import same_structure
+from core.evaluation.grading.structure import same_structure, spelled_out
 from core.evaluation.grading.task import Task
 from core.evaluation.grading.text import letter_said, same_choice, same_text
 from core.evaluation.grading.workers import WORKERS
-from core.evaluation.grading.writing import written
+from core.evaluation.grading.writing import in_latex, written
 
 # A text so short is hardly a solution that was broken off: it may be the answer itself.
 SHORT = 200
@@ -197,7 +197,8 @@ JUDGES: tuple[tuple[str, Judge], ...] = (
 
 def _computed(answer: str, gold: str, task: Task) -> Grade:
     """By math-verify; the time it may take is limited."""
-    if too_large(answer) or too_large(gold):
+    gold_read, answer_read = (spelled_out(in_latex(one)) for one in (gold, answer))
+    if too_large(answer_read) or too_large(gold_read):
         return Grade(answer, False, "refused")
     options = task.options
     settings: dict[str, Any] = {
@@ -206,7 +207,7 @@ def _computed(answer: str, gold: str, task: Task) -> Grade:
         "allow_set_relation_comp": options.allow_set_relation_comp,
     }
     try:
-        verdict = WORKERS.verify(gold, answer, settings)
+        verdict = WORKERS.verify(gold_read, answer_read, settings)
     except (VademecumError, OSError):  # no process starts: nothing was measured
         return Grade(answer, None, "not-graded")
     grader = "math-verify" if verdict is not None else "math-verify-timeout"

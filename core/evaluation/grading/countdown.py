@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from core.evaluation.grading.number import value_of
-from core.evaluation.grading.writing import plain
+from core.evaluation.grading.writing import undressed
 
 LONGEST = 300
 SIGNS = (
-    *(("\\times", "*"), ("\\cdot", "*"), ("\\div", "/")),
+    *(("\\times", "*"), ("\\cdot", "*"), ("\\ast", "*"), ("\\div", "/"), ("`", " ")),
     *(
         ("×", "*"),
         ("·", "*"),
@@ -68,7 +68,7 @@ def expression_in(text: str) -> str | None:
 
 
 def _in_ascii(answer: str) -> str:
-    text = plain(answer)
+    text = undressed(answer)
     for sign, other in SIGNS:
         text = text.replace(sign, other)
     while FRACTION.search(text):

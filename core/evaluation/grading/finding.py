@@ -9,16 +9,40 @@ import re
 # What a reasoning model closes its thinking with; what stands in it is no answer yet.
 THINKING, THOUGHT = "<think>", "</think>"
 TAG, TAG_END = "<answer>", "</answer>"
-# "The answer is ...", "Final answer: ...", and GSM8K's "#### ..." (not a heading "#### 3. ...");
-# in some languages that graders meet.
+# Markdown's marks around a word: **Answer**, __Answer__.
+MARKS = r"[*_]{0,3}"
+# Words on the way to an answer. Some may be the first of an answer in words ("about love").
+SURELY = r"therefore|thus|hence|clearly|obviously|indeed|definitely|of course|in fact"
+NEARLY = (
+    r"about|approximately|roughly|around|nearly|exactly|precisely|simply|just|then|now|also"
+    r"|equal to"
+)
+VALUE = r"(?=[*_`(]*[-+−]?[\d.$€£\\√π])|(?=\*\*)"
+# "The answer is ...", "Final answer: ...", a heading "Answer", and GSM8K's "#### ..." (not a
+# heading "#### 3. ..."); in some languages that graders meet.
 ANNOUNCED = re.compile(
-    r"(?:final answer(?: is)?|answer is|answer\s?:|####(?=\s*[-+$\d])(?![ \t]*\d+[.)][ \t]+\S)"
-    r"|r[ée]ponse(?: finale)? (?:est|:)|r[ée]ponse\s?:|antwort (?:ist|lautet|:)|antwort:"
-    r"|respuesta(?: final)? es|respuesta:|risposta è|risposta:|resposta é|resposta:"
-    r"|ответ\s?[:—-]|答案(?:是|为|為|：|:)|答えは)"
-    r"\s*[:：]?\s*\**\s*",
+    rf"(?:final answer(?: is)?|answer is|answer{MARKS}\s?[:：]"
+    rf"|^[ \t]*[#*_]{{1,6}}[ \t]*{MARKS}(?:the )?answer{MARKS}[ \t\r]*$"
+    r"|####(?=\s*[-+$\d])(?![ \t]*\d+[.)][ \t]+\S)"
+    rf"|r[ée]ponse(?: finale)? est|r[ée]ponse(?: finale)?{MARKS}\s?:"
+    rf"|antwort (?:ist|lautet)|antwort{MARKS}\s?:"
+    rf"|respuesta(?: final)? es|respuesta{MARKS}:|risposta è|risposta{MARKS}:"
+    rf"|resposta é|resposta{MARKS}:"
+    rf"|ответ{MARKS}\s?[:—-]|答案{MARKS}(?:是|为|為|：|:)|答えは)"
+    rf"{MARKS}\s*[:：]?(?:[*_]{{1,3}}(?=\s))?\s*"
+    rf"(?:,?\s*(?:(?:{SURELY}|{NEARLY})\b[,\s]*)+(?:{VALUE})|,?\s*(?:(?:{SURELY})\b[,\s]*)+)?",
+    re.IGNORECASE | re.MULTILINE,
+)
+# What announces on purpose; "... answer is ..." may be said about the answer afterwards.
+ON_PURPOSE = re.compile(r"[:：\n#*]")
+REMARK = re.compile(
+    r"(?:correct|right|consistent|reasonable|plausible|valid|verified|confirmed|supported"
+    r"|in (?:line|agreement))\b",
     re.IGNORECASE,
 )
+BOLD = re.compile(r"\*\*(?:[^*\n]|\*(?!\*))*[^*\n:：]\*\*")
+# So many announcements, from the last backwards, are looked at.
+LOOKED_BACK = 20
 # What is longer is a sentence about the answer, not the answer.
 LONGEST_ANNOUNCED = 80
 BOX = re.compile(r"\\(?:f?boxed|fbox)\s*(?P<brace>\{)?")
@@ -157,18 +181,53 @@ def _closing_braces(text: str) -> dict[int, int]:
 
 
 def _announced(text: str) -> str | None:
-    matches = list(ANNOUNCED.finditer(text))
-    if not matches:
+    """The last announcement that says an answer and not something about it, else the last."""
+    sentences = _announcements(text)
+    if not sentences or not _unmarked(sentences[-1][1]) or BOX.search(sentences[-1][1]):
+        return None  # broken off, or a box that never closes
+    for on_purpose, sentence in reversed(sentences):
+        if _unmarked(sentence) and (on_purpose or _says_answer(sentence)):
+            return _said(sentence)
+    return _said(sentences[-1][1])
+
+
+def _announcements(text: str) -> list[tuple[bool, str]]:
+    """What the last announcements say, each up to the next, and whether they do so on purpose."""
+    matches = list(ANNOUNCED.finditer(text))[-LOOKED_BACK:]
+    ends = [*(match.start() for match in matches), len(text)][1:]
+    return [
+        (bool(ON_PURPOSE.search(match[0])), _sentence(text[match.end() : end]))
+        for match, end in zip(matches, ends, strict=True)
+    ]
+
+
+def _sentence(text: str) -> str:
+    line = text[:LONGEST_LINE].partition("\n")[0].strip()
+    if bold := BOLD.match(line):
+        return bold[0]
+    return re.split(r"(?<!\d)\.\s|(?<=\d)\.\s(?!\d)|。", line)[0].strip()
+
+
+def _says_answer(sentence: str) -> bool:
+    """Whether a sentence on "the answer is" goes on with an answer, to judge by its look."""
+    bare = _unmarked(sentence)
+    if REMARK.match(bare) or _said(sentence) is None:
+        return False
+    holds = any(pattern.search(bare) for pattern in (FORMULA, NUMBER)) or LETTER.match(bare)
+    return bool(holds or BOLD.match(sentence)) or not is_prose(bare)
+
+
+def _said(sentence: str) -> str | None:
+    bare = _unmarked(sentence)
+    if BOX.search(bare):
         return None
-    start = matches[-1].end()
-    line = text[start : start + LONGEST_LINE].partition("\n")[0]
-    answer = re.split(r"(?<!\d)\.\s|(?<=\d)\.\s(?!\d)|。", line)[0].strip().strip("*").strip()
-    answer = answer.removesuffix(".").strip()
-    if BOX.search(answer):
-        return None  # a box that never closes
-    shortened = _heart(answer)
-    answer = _undressed(shortened or answer)
+    answer = _undressed(_heart(bare) or bare)
     return answer if 0 < len(answer) <= LONGEST_ANNOUNCED else None
+
+
+def _unmarked(sentence: str) -> str:
+    """Without Markdown's marks around it and the full stop."""
+    return sentence.strip(" \t*_`").removesuffix(".").strip(" \t*_`")
 
 
 def _heart(sentence: str) -> str | None:

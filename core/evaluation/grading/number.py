@@ -35,6 +35,9 @@ FRACTION = (
 )
 QUOTIENT = re.compile(SIGN + FRACTION)
 MIXED = re.compile(rf"{SIGN}(?P<whole>\d+) *(?P<plus>[ +]|(?=\\)) *{FRACTION}")
+REPEATING = re.compile(
+    rf"{SIGN}(?P<before>\d+)\.(?P<once>\d*)\\(?:overline|bar)\s*(?:\{{(?P<again>\d+)\}}|(?P<again1>\d))"
+)
 LOOKS_MIXED = re.compile(r"[-+]?[\d, ]*\d +\d+ */ *\d+")
 PERCENT = re.compile(r"\s*(?:%|\\?%|(?:per ?cent|percentage|pct)\b)\s*(?:points?)?$", re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"([-+]?(?:0|\d+|\d{1,3}(?:[ .]\d{3})+)),((?<=\b0,)\d+|\d{1,2}|\d{4,})")
@@ -67,9 +70,9 @@ def number(text: str) -> Number | None:
 
 @lru_cache(maxsize=2048)
 def _number(text: str) -> Number | None:
+    text = _unwrapped(plain(text))
     if not any(sign.isdigit() for sign in text):
         return None
-    text = _unwrapped(plain(text))
     if found := _bare(text):
         return found
     if percent := PERCENT.search(_without_text(text)):
@@ -161,6 +164,8 @@ def _bare(text: str) -> Number | None:
         return None if value is None else Number(_signed(match, value))
     if match := MIXED.fullmatch(text):
         return _mixed(match)
+    if match := REPEATING.fullmatch(text):
+        return Number(_signed(match, _repeating(match)))
     return None
 
 
@@ -179,6 +184,13 @@ def _quotient(match: re.Match[str]) -> Fraction | None:
     below = match["below"] or match["bottom"] or match["bottom1"]
     top, bottom = (Fraction(re.sub(r"[\s,]", "", part)) for part in (above, below))
     return top / bottom if bottom else None
+
+
+def _repeating(match: re.Match[str]) -> Fraction:
+    """1/6 from 0.1 and the 6 that goes on: 15/90, the long number less what is said once."""
+    once, again = match["before"] + match["once"], match["again"] or match["again1"]
+    nines = (10 ** len(again) - 1) * 10 ** len(match["once"])
+    return Fraction(int(once + again) - int(once), nines)
 
 
 def _mixed(match: re.Match[str]) -> Number | None:

@@ -1,12 +1,15 @@
 """Answers to questions: exact match and token F1, as SQuAD's and HotpotQA's scripts have them.
 
 Rajpurkar et al. 2016 (evaluate-v1.1.py) for the normalisation and F1; Yang et al. 2018
-(hotpot_evaluate_v1.py) for yes and no, which have nothing in common with any other answer.
+(hotpot_evaluate_v1.py) for yes and no, which have nothing in common with any other answer. Neither
+meets LaTeX; answers in a box are often dressed in it, so that is taken off first.
 """
 
 import re
 import string
 from collections import Counter
+
+from core.evaluation.grading.writing import undressed
 
 ARTICLES = re.compile(r"\b(a|an|the)\b")
 WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -30,6 +33,6 @@ def f1(answer: str, gold: str) -> float:
 
 
 def normal(text: str) -> str:
-    """Lower case, without punctuation, articles and white space that says nothing."""
-    bare = text.lower().translate(WITHOUT_PUNCTUATION)
+    """Lower case, without LaTeX's dress, punctuation, articles and idle white space."""
+    bare = undressed(text).lower().translate(WITHOUT_PUNCTUATION)
     return " ".join(ARTICLES.sub(" ", bare).split())

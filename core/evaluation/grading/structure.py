@@ -22,7 +22,7 @@ MATRIX = re.compile(
 )
 SEPARATOR = re.compile(r"\\text\s*\{[\s,]*(?:and|or)\s*\}|(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])")
 UNION = re.compile(r"\\cup(?![a-zA-Z])|(?<=[)\]])\s*[U∪]\s*(?=[(\[])")
-BRACKETS = re.compile(r"(?P<open>\\\{|[(\[{])(?P<inside>.*)(?P<close>\\\}|[)\]}])", re.DOTALL)
+BRACKETS = re.compile(r"(?P<open>\\\{|[(\[{])(?P<inside>.*?)(?P<close>\\\}|[)\]}])", re.DOTALL)
 NAMED = re.compile(
     r"^\(?[a-zA-Z](?:_\{?\w+\}?)?(?:\s*,\s*[a-zA-Z](?:_\{?\w+\}?)?)+\)?\s*=\s*(?=\()"
 )
@@ -121,6 +121,14 @@ def _is_one(text: str) -> bool:
         if depth == 0 and sign in CLOSING:
             return not text[place + 1 :].strip()
     return False
+
+
+def spelled_out(text: str) -> str:
+    r"""x=1\pm\sqrt2 as a list of two, which math-verify reads; any other text as it is."""
+    if len(text) > LONGEST or not PLUS_MINUS.search(text):
+        return text
+    found = structure(text)
+    return ", ".join(found.parts) if found and found.kind in ("list", "set") else text
 
 
 def _expanded(parts: Sequence[str]) -> tuple[str, ...]:

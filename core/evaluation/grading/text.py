@@ -3,12 +3,9 @@
 import re
 
 from core.evaluation.grading import qa
-from core.evaluation.grading.writing import plain
+from core.evaluation.grading.writing import undressed
 
 YES, NO = {"yes", "true"}, {"no", "false"}
-DRESS = re.compile(
-    r"\\(?:text|textbf|textit|textrm|textnormal|mathrm|mathbf|mbox|mathsf|emph)\s*\{([^{}]*)\}"
-)
 BARE_LETTER = re.compile(r"\(?([A-Z])[).:]?\)?")
 # A letter with what it stands for: "(B) 42", "C. Cecile".
 LABELLED = re.compile(r"(?:\(([A-Z])\)|([A-Z])[).:])\s*\S.*", re.DOTALL)
@@ -27,6 +24,9 @@ def same_text(answer: str, gold: str) -> bool | None:
     """Whether both are the same words; None where the gold answer is not one in words."""
     if len(answer) > LONGEST or len(gold) > LONGEST:
         return None
+    one, other = (_bare(text).strip("()") for text in (answer, gold))
+    if len(one) == len(other) == 1 and one.isalpha() and other.isalpha():
+        return one == other  # m and M are two variables
     a, g = _words(answer), _words(gold)
     if g in YES | NO:
         return _agreement(a) == (g in YES)
@@ -55,9 +55,10 @@ def same_choice(answer: str, gold: str, only_letters: bool) -> bool | None:
 
 
 def letter(answer: str, only_letters: bool = False) -> str | None:
-    """B from B, (B), **B.**, \\text{(B)}, "(B) 42", "option B"."""
+    """B from B, (B), **B.**, \\text{(B)}, "(B) 42", "option B"; from b if `only_letters`."""
     bare = _undressed(answer)
-    if match := BARE_LETTER.fullmatch(bare) or OPTION.fullmatch(bare):
+    alone = bare.upper() if only_letters else bare
+    if match := BARE_LETTER.fullmatch(alone) or OPTION.fullmatch(bare):
         return match[1].upper()
     if match := LABELLED.fullmatch(bare):
         return match[1] or match[2]
@@ -85,13 +86,14 @@ def _agreement(words: str) -> bool | None:
 
 
 def _words(text: str) -> str:
-    bare = " ".join(_undressed(text).split()).strip(" .!\"'`").casefold()
+    bare = _bare(text).casefold()
     return bare.replace("-", " ")
+
+
+def _bare(text: str) -> str:
+    return " ".join(_undressed(text).split()).strip(" .!\"'`")
 
 
 def _undressed(text: str) -> str:
     """Without LaTeX's and Markdown's dress."""
-    text = plain(text)
-    for _ in range(3):  # \textbf{\text{(B)}}
-        text = DRESS.sub(r"\1", text)
-    return text.strip().strip("*_`").strip()
+    return undressed(text).strip("*_`").strip()

@@ -1,15 +1,8 @@
 """Right or wrong, and who decided: one small table for each kind of answer."""
 
-from decimal import Decimal
-from fractions import Fraction
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.evaluation.grading import Grade, Options, Task, grade, grade_answer
-from core.evaluation.grading.number import number, value_of
-from core.evaluation.grading.structure import structure
 
 # (answer, gold)
 SAME_WRITING = [
@@ -28,6 +21,15 @@ SAME_WRITING = [
     ("74°", "74^\\circ"),
     ("20:34:00", "20:34"),
     ("1{,}000", "1000"),
+    ("√2", "\\sqrt{2}"),
+    ("√(x+1)", "\\sqrt{x+1}"),
+    ("½", "\\frac12"),
+    ("\\emptyset", "\\varnothing"),
+    ("1,2,\\ldots,10", "1, 2, ..., 10"),
+    ("1,2,\\cdots,10", "1,2,\\dots,10"),
+    ("5:30\\text{ p.m.}", "5:30 PM"),
+    ("08:34 \\text{P.M.}", "20:34"),
+    ("12:00 AM", "00:00"),
 ]
 SAME_NUMBER = [
     ("0.5", "\\frac{1}{2}"),
@@ -56,6 +58,12 @@ SAME_NUMBER = [
     ("0,111", "0.111"),
     ("1 000 000", "1,000,000"),
     ("−7", "-7.0"),
+    ("½", "1/2"),
+    ("2½", "2.5"),
+    ("0.\\overline{3}", "1/3"),
+    ("0.\\overline{27}", "3/11"),
+    ("-0.1\\overline{6}", "-1/6"),
+    ("33.\\bar{3}\\%", "1/3"),
 ]
 OTHER_NUMBER = [
     ("41", "42"),
@@ -72,6 +80,7 @@ OTHER_NUMBER = [
     ("5 m", "5 cm"),
     ("5 cm^2", "5 cm"),
     ("5 million", "5"),
+    ("0.\\overline{3}", "0.33"),
     ("75", "0.80"),
     ("1000000000000000000000000000001", "1000000000000000000000000000000"),
 ]
@@ -83,6 +92,10 @@ BY_MATH_VERIFY = [
     ("y = 2x + 3", "f(x) = 3 + 2x"),
     ("1/3, 1.732, 3.1416", "\\frac13, \\sqrt3, \\pi"),
     ("(3*sqrt(5))/7", "\\frac{3\\sqrt{5}}{7}"),
+    ("√8", "2√2"),
+    ("x=\\frac{3\\pm\\sqrt{17}}{4}", "\\frac{3\\pm\\sqrt{17}}{4}"),
+    ("x=\\frac{3\\pm\\sqrt{17}}{4}", "\\frac{3+\\sqrt{17}}{4}, \\frac{3-\\sqrt{17}}{4}"),
+    ("\\{0, \\pm\\sqrt{8}\\}", "-2\\sqrt{2}, 0, 2\\sqrt{2}"),
 ]
 NOT_BY_MATH_VERIFY = [
     ("x = 2", "z = 2"),
@@ -90,6 +103,8 @@ NOT_BY_MATH_VERIFY = [
     ("(1,200)", "(1200)"),
     ("1.41", "\\sqrt{2}"),
     ("32, 349", "32349"),
+    ("5:30", "5:30 PM"),
+    ("x=\\frac{3\\pm\\sqrt{17}}{4}", "\\frac{3+\\sqrt{17}}{4}"),
     ("???", "42"),
 ]
 SAME_STRUCTURE = [
@@ -143,6 +158,8 @@ BY_NAME: dict[str, list[tuple[str, str, bool]]] = {
         ("True", "yes", True),
         ("No", "\\text{yes}", False),
         ("\\text{odd one}", "\\text{even one}", False),
+        ("m", "M", False),
+        ("(a)", "\\text{A}", False),
     ],
 }
 CASES = [(name, *case) for name, cases in BY_NAME.items() for case in cases]
@@ -213,6 +230,9 @@ CHOICES = [
     ("C", "C Cecile", True),
     ("C", "(A) Cecile", False),
     ("I do not know", "A", False),
+    ("\\boxed{b}", "B", True),
+    ("\\boxed{\\text{(c)}}", "B", False),
+    ("A is wrong.\n**Answer**: B", "B", True),
 ]
 
 
@@ -242,61 +262,3 @@ OPTIONS = [
 @pytest.mark.parametrize(("options", "text", "gold", "correct"), OPTIONS)
 def test_options(options: dict[str, object], text: str, gold: str, correct: bool) -> None:
     assert grade(text, gold, Task().asked_for(options)).correct is correct
-
-
-# Properties
-
-numbers = st.fractions(max_denominator=10_000).filter(lambda value: abs(value) < 10**12)
-
-
-def _disguises(value: Fraction) -> list[str]:
-    sign, top, bottom = "-" * (value < 0), abs(value.numerator), value.denominator
-    whole, rest = divmod(top, bottom)
-    found = [
-        f"{sign}{top}/{bottom}",
-        f"{sign}\\frac{{{top}}}{{{bottom}}}",
-        f"$\\dfrac{{{sign}{top}}}{{{bottom}}}$",
-        f"\\frac{{{3 * top}}}{{{sign}{3 * bottom}}}",
-        f"{sign}{top} / {bottom}\\text{{ km}}",
-    ]
-    if whole and rest:
-        found += [f"{sign}{whole} {rest}/{bottom}", f"{sign}{whole}\\frac{{{rest}}}{{{bottom}}}"]
-    if bottom == 1:
-        found += [f"{sign}{top:,}", f"{sign}{top}.00", f"{sign}{top} apples", f"{sign}{top}."]
-    return found
-
-
-@given(value=numbers)
-def test_a_number_is_itself_in_every_disguise(value: Fraction) -> None:
-    for disguise in _disguises(value):
-        found = number(disguise)
-        assert found, disguise
-        assert found.value == value, disguise
-        assert grade_answer(disguise, str(value)).correct is True
-
-
-@given(value=numbers, step=st.sampled_from([1, -1, Fraction(1, 7), 1000]))
-def test_a_changed_number_is_never_equal(value: Fraction, step: Fraction) -> None:
-    for disguise in _disguises(value + step):
-        assert grade_answer(disguise, str(value)).correct is False
-
-
-@given(digits=st.integers(1, 10**15), places=st.integers(1, 6))
-def test_another_digit_is_another_decimal(digits: int, places: int) -> None:
-    one, other = (f"{Decimal(d).scaleb(-places):.{places}f}" for d in (digits, digits + 1))
-    assert grade_answer(one, other).correct is False
-
-
-@given(parts=st.lists(st.integers(-999, 999), min_size=2, max_size=8), data=st.data())
-def test_a_set_has_no_order_and_a_tuple_has(parts: list[int], data: st.DataObject) -> None:
-    shuffled = data.draw(st.permutations(parts))
-    one, other = (", ".join(map(str, some)) for some in (parts, shuffled))
-    assert grade_answer(f"\\{{{one}\\}}", f"\\{{{other}\\}}").correct is True
-    assert grade_answer(f"({one})", f"({other})").correct is (parts == shuffled)
-
-
-@given(text=st.text("0123456789+-*/^_{}()[]\\=,;.|&%xyπ$ \n\u2028\ud7ff", max_size=30))
-def test_any_text_is_read_without_an_exception(text: str) -> None:
-    structure(text)
-    assert value_of(text) is None or isinstance(value_of(text), Fraction)
-    assert grade_answer(text, text).correct is (True if text.strip() else None)

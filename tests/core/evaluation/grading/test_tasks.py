@@ -22,6 +22,9 @@ RIGHT = [
     "$3 \\cdot 8 + 4$",
     "8*3--4",
     "3*8 + 4.",
+    "\\text{(3*8)+4}",
+    "`3*8+4`",
+    "3 \\ast 8 + 4",
 ]
 WRONG = [
     "3*8+5",  # another number
@@ -30,6 +33,8 @@ WRONG = [
     "3*8-4",  # another value
     "3*8+4 = 29",
     "38-4*1",
+    "3 \\ast\\ast 8 + 4",
+    "3*8+4*",
     "28",
     "3**8+4",
     "8//3+4",
@@ -126,6 +131,23 @@ def test_exact_match_and_f1() -> None:
     assert (found.correct, found.grader, found.score) == (False, "qa-f1", pytest.approx(2 / 3))
     assert grade_answer("yes it is", "yes", Task("qa")).score == 0.0
     assert grade_answer("", "New York", task) == Grade(None, False, "no-answer")
+
+
+DRESSED = [
+    ("\\boxed{\\text{Paris}}", "Paris"),
+    ("\\boxed{\\text{Yes}}", "yes"),
+    ("\\boxed{\\mathrm{the}\\ \\textbf{Big} Apple}", "Big Apple"),
+    ("\\boxed{\\text{A \\& B}}", "A & B"),
+    ("\\boxed{Johnson~Smith}", "Johnson Smith"),
+    ("Paris", "\\text{Paris}"),
+]
+
+
+@pytest.mark.parametrize(("text", "gold"), DRESSED)
+def test_latex_around_an_answer_does_not_count(text: str, gold: str) -> None:
+    found = grade(text, gold, Task("qa"))
+    assert (found.correct, found.score) == (True, 1.0)
+    assert grade(text, "London", Task("qa")).score == 0.0
 
 
 def test_the_public_f1_cases() -> None:
