@@ -3,7 +3,8 @@
 A screen only reads the row. A handler reports progress, which is also where it notices a stop; what
 it finishes it keeps at once, and it skips what exists, so that running it again repeats nothing.
 Several programs may share a database: each job names the process that runs it, and jobs whose
-process is gone are marked interrupted by whoever looks next.
+process is gone are marked interrupted by whoever looks next. So are those of this process whose
+thread is gone, because how they ended could not be written.
 """
 
 import logging
@@ -12,7 +13,9 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import psutil
@@ -27,6 +30,9 @@ STOP_LOOK_SECONDS = 0.5
 # When a process began is told by whole seconds since the machine did, which shift with its clock.
 CLOCK_SECONDS = 10
 RESUMABLE: tuple[JobStatus, ...] = ("done", "failed", "stopped", "interrupted")
+# How long a disk may be full or a database locked until the end of a job is given up.
+LAST_WRITE_SECONDS, LAST_WRITE_PAUSE = 60.0, 1.0
+UNWRITTEN = "How it ended could not be written to the database. Resume does what is missing."
 log = logging.getLogger(__name__)
 
 
@@ -100,7 +106,8 @@ class Jobs:
             return rows.job(job_id, session=session)
 
     def stop(self, job_id: int) -> None:
-        """Asks the job to stop, in whichever process it runs."""
+        """Asks the job to stop, in whichever process it runs; one that nobody does is marked so."""
+        self.sweep()
         if event := self._stops.get(job_id):
             event.set()
         with self._store.write() as session:
@@ -130,35 +137,56 @@ class Jobs:
         self.start(job_id)
 
     def sweep(self) -> None:
-        """Marks jobs whose process is gone as interrupted."""
+        """Marks jobs that nobody does any more as interrupted."""
         with self._store.read() as session:
-            running = rows.jobs(statuses=ACTIVE, session=session)
-        for job in running:
-            if job.owner and not _is_alive(job.owner):
-                with self._store.write() as session:
-                    rows.move(
-                        job.id, ACTIVE, "interrupted", session=session, note="", finished=now()
-                    )
+            left = any(_is_left(job) for job in rows.jobs(statuses=ACTIVE, session=session))
+        if not left:
+            return
+        with self._store.write() as session:
+            # Looked at again, as nobody else writes now: one may have ended or been resumed.
+            for job in filter(_is_left, rows.jobs(statuses=ACTIVE, session=session)):
+                note = UNWRITTEN if _is_alive(job.owner) else ""
+                rows.move(job.id, ACTIVE, "interrupted", session=session, note=note, finished=now())
 
     def start(self, job_id: int) -> None:
         """Does the work of a queued job in the background."""
-        threading.Thread(
-            target=self._work, args=(job_id,), name=f"job-{job_id}", daemon=True
-        ).start()
+        threading.Thread(target=self._work, args=(job_id,), daemon=True).start()
 
     def _work(self, job_id: int) -> None:
         stop = self._stops[job_id] = threading.Event()
+        started = now()
+        try:
+            with _named(_thread_name(job_id, started)):
+                self._work_if_queued(job_id, started, stop)
+        finally:
+            if self._stops.get(job_id) is stop:  # it may have been resumed meanwhile
+                self._stops.pop(job_id, None)
+
+    def _work_if_queued(self, job_id: int, started: datetime, stop: threading.Event) -> None:
         with self._store.write() as session:
             mine = rows.move(
-                job_id, ("queued",), "running", session=session, owner=_owner(), started=now()
+                job_id, ("queued",), "running", session=session, owner=_owner(), started=started
             )
             job = rows.job(job_id, session=session)
         if mine:
             status, note = self._handle(job, Report(self._store, job_id, stop))
-            with self._store.write() as session:
-                rows.move(job_id, ("running",), status, session=session, note=note, finished=now())
-        if self._stops.get(job_id) is stop:  # it may have been resumed meanwhile
-            self._stops.pop(job_id, None)
+            self._end(job_id, status, note)
+
+    def _end(self, job_id: int, status: JobStatus, note: str) -> None:
+        """The last write, for a while also where it fails: else what was done counts as undone."""
+        gives_up = time.monotonic() + LAST_WRITE_SECONDS
+        while True:
+            try:
+                with self._store.write() as session:
+                    rows.move(
+                        job_id, ("running",), status, session=session, note=note, finished=now()
+                    )
+                return
+            except Exception as error:
+                if time.monotonic() > gives_up:
+                    raise
+                log.warning("the end of job %s could not be written yet: %s", job_id, error)
+            time.sleep(LAST_WRITE_PAUSE)
 
     def _handle(self, job: Job, report: Report) -> tuple[JobStatus, str]:
         try:
@@ -213,6 +241,43 @@ def _owner() -> str:
     """Host, process and its start: a reused process number is not taken for the old process."""
     process = psutil.Process(os.getpid())
     return f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
+
+
+def _thread_name(job_id: int, started: datetime | None) -> str:
+    """Names one doing of a job, as its row does: jobs of two databases may have one number."""
+    return f"job-{job_id} {started}"
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Gives this thread a name for a while."""
+    thread = threading.current_thread()
+    before, thread.name = thread.name, name
+    try:
+        yield
+    finally:
+        thread.name = before
+
+
+def _is_left(job: Job) -> bool:
+    """Whether nobody does it any more: its process is gone, or its thread in this process.
+
+    The threads are looked at, not a set of ours: Streamlit imports edited code anew, which would
+    begin with an empty set while the threads go on.
+    """
+    if not job.owner:
+        return False
+    if not _is_alive(job.owner):
+        return True
+    if job.status != "running" or not _is_mine(job.owner):
+        return False
+    name = _thread_name(job.id, job.started)
+    return all(thread.name != name for thread in threading.enumerate())
+
+
+def _is_mine(owner: str) -> bool:
+    """Of an owner that is alive."""
+    return _is_here(owner) and int(owner.rsplit(":", 2)[1]) == os.getpid()
 
 
 def _is_here(owner: str) -> bool:

@@ -39,6 +39,19 @@ END_SECONDS = 0.2  # that a server has to end an answer after the reply in it is
 SHAPELESS = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 
 
+class _CutFailed(Exception):
+    """Carries what the caller's `cut` raised past what is taken for a failure of the endpoint."""
+
+    def __init__(self, cause: Exception):
+        self._cause = cause
+
+    def failure(self) -> Failure:
+        """Of what is no failure to tell, such as a bug, it raises the exception."""
+        if isinstance(self._cause, ModelUnavailable):
+            return Failure("model_unavailable", str(self._cause))
+        raise self._cause
+
+
 class OpenAIChat:
     """A `ChatModel`. `address` gives the base URL, starting an embedded server if it has to."""
 
@@ -122,7 +135,7 @@ class OpenAIChat:
             ) as guard,
         ):
             error = self._read(line, guard, arrival, request, cut)
-            whole = line.complete and guard.found != "stop"
+            whole = line.complete and guard.found != "stop" and not isinstance(error, _CutFailed)
         failure = arrival.verdict() if whole else self._failure(error, guard, arrival, key)
         reply = arrival.reply(failure)
         return replace(reply, usage=self._counted(reply, arrival.raw, request))
@@ -143,7 +156,7 @@ class OpenAIChat:
                         arrival.add(chunk)
                         if arrival.over:
                             break
-                        if cut is not uncut and cut(arrival.text):
+                        if cut is not uncut and _cuts(cut, arrival.text):
                             arrival.cut()
                             break
                 return None
@@ -188,6 +201,8 @@ class OpenAIChat:
         if guard.found == "stop":
             arrival.cancel()
             return None
+        if isinstance(error, _CutFailed):
+            return error.failure()
         if guard.found == "silence":
             return failures.stalled(self.endpoint, self._patience(arrival), arrival.begun)
         if error is None:
@@ -237,6 +252,13 @@ class OpenAIChat:
                 "json_schema": {"name": "reply", "schema": request.schema, "strict": True},
             }
         return body
+
+
+def _cuts(cut: Callable[[str], bool], text: str) -> bool:
+    try:
+        return cut(text)
+    except Exception as error:
+        raise _CutFailed(error) from error
 
 
 def api_key(endpoint: Endpoint) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.errors import ModelUnavailable
 from core.llm.chat import (
     ChatModel,
     ChatRequest,
@@ -61,10 +62,13 @@ def note(given: Given) -> str:
 
 @dataclass(frozen=True)
 class DynamicChat:
-    """A `ChatModel` that offers behaviors while `model` replies. `way` is how it can be done."""
+    """A `ChatModel` that offers behaviors while `model` replies.
+
+    `way` is how it can be done, or why that could not be found out.
+    """
 
     model: ChatModel
-    way: Midway
+    way: Midway | Failure
     finder: Finder
 
     @property
@@ -83,6 +87,8 @@ class DynamicChat:
         cut: Callable[[str], bool] = uncut,  # noqa: ARG002  it cuts by itself
     ) -> Reply:
         """One reply of several requests; `requests` and `offered` tell what was done."""
+        if isinstance(self.way, Failure):
+            return Reply("error", failure=self.way)
         if self.way == "none":
             return Reply("error", failure=self._unable())
         talk = _Talk(self, request, watch, stop)
@@ -137,7 +143,12 @@ class _Talk:
             reply = self._ask(messages, tools=tools)
             if not tools or not reply.tool_calls or not reply.ended or self._left() < 1:
                 return self._whole(reply)
-            messages = [*messages, _said(reply), *map(self._answer, reply.tool_calls)]
+            try:
+                answers = [self._answer(call) for call in reply.tool_calls]
+            except ModelUnavailable as error:  # the embedder; what was said is kept
+                failure = Failure("model_unavailable", str(error))
+                return self._whole(replace(reply, finish_reason="error", failure=failure))
+            messages = [*messages, _said(reply), *answers]
             self._end_paragraph()
 
     def _end_paragraph(self) -> None:

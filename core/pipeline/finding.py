@@ -15,6 +15,10 @@ class Finder:
     handbook_id: int
     at_least: float
 
+    def warm_up(self) -> None:
+        """Loads the embedder and the index, which takes long: better not in a reply on its way."""
+        self.find("Hello.", ())
+
     def find(self, text: str, known: Collection[int]) -> Given | None:
         """The accepted behavior most alike to a text, without those that are known already."""
         vectors, indexes = self.sources.needed()

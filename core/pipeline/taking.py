@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from core.handbook import shelf
 from core.jobs import Report
-from core.llm.chat import ChatModel, ChatRequest, Reply, Sampling
+from core.llm.chat import ChatModel, ChatRequest, Failure, Reply, Sampling
 from core.llm.midway import Midway
 from core.llm.recording import Conclusion, Place
 from core.pipeline import condition as conditions
@@ -50,7 +50,7 @@ class Means:
 
     store: Store
     chat: Callable[[str], ChatModel]
-    midway: Callable[[str], Midway]
+    midway: Callable[[str], Midway | Failure]
     sources: Callable[[], Sources]
     embed: Callable[[str, Progress], None]
     grade: Grade
@@ -107,12 +107,19 @@ class Taker:
         return found
 
     def warm_up(self, models: Iterable[str], told: Callable[[str], None]) -> None:
-        """The first request of an embedded model reads its file: no arm is to pay for that."""
-        for name in sorted(set(models)):
+        """The first request of an embedded model reads its file, the first look for a behavior
+        loads the embedder: no arm is to pay for that.
+        """
+        asked = set(models)
+        for name in sorted(asked):
             model = self.means.chat(name)
             if model.endpoint.embedded:
                 told(f"starting {name}")
                 model.complete(WARM_UP, stop=self.report.stopped)
+        for arm in self.plan.arms:
+            if arm.kind == "bci-dynamic" and arm.model in asked:
+                told("loading the embedder")
+                self._finder(arm).warm_up()
 
     def model(self, arm: Arm) -> ChatModel:
         """Looked up once: an arm has the same model to the end, and thousands of samples."""
@@ -122,8 +129,10 @@ class Taker:
             model = self._chats[arm.model]
         if arm.kind != "bci-dynamic":
             return model
-        finder = Finder(self.means.sources(), self._book(arm), self.plan.offered_from)
-        return DynamicChat(model, self.means.midway(arm.model), finder)
+        return DynamicChat(model, self.means.midway(arm.model), self._finder(arm))
+
+    def _finder(self, arm: Arm) -> Finder:
+        return Finder(self.means.sources(), self._book(arm), self.plan.offered_from)
 
     def request(self, made: Condition, sample: int) -> ChatRequest:
         # A reply that goes round in circles costs its budget and is wrong, as in the paper: were it

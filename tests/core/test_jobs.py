@@ -123,6 +123,8 @@ def test_a_job_runs_in_the_background(store: Store, gate: Gate) -> None:
     assert gate.begun.wait(PATIENCE)
     assert _row(store, job_id).status == "running"
     assert all(thread.daemon for thread in threading.enumerate() if "job-" in thread.name)
+    _make(store).sweep()
+    assert _row(store, job_id).status == "running"
     gate.open.set()
     assert _wait(store, job_id).note == "Through."
 
@@ -174,6 +176,52 @@ def test_a_kind_nobody_handles_fails(store: Store, caplog: pytest.LogCaptureFixt
     made = _make(store)
     job = made.run_here(made.add("unknown", params={}, by="ann"))
     assert (job.status, len(caplog.records)) == ("failed", 1)
+
+
+# The last write
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A disk that is full whenever a job ends, as often as the number in it says."""
+    left, move = [0], rows.move
+
+    def moved(job_id: int, come_from: Any, to: Any, **fields: Any) -> bool:
+        if to == "done" and left[0] > 0:
+            left[0] -= 1
+            raise OSError("disk full")
+        return move(job_id, come_from, to, **fields)
+
+    monkeypatch.setattr(rows, "move", moved)
+    monkeypatch.setattr("core.jobs.LAST_WRITE_PAUSE", 0.0)
+    return left
+
+
+def test_the_last_write_is_tried_again(store: Store, full: list[int]) -> None:
+    full[0] = 3
+    job = _run(store, lambda _job, _report: "Written.")
+    assert (job.status, job.note, full) == ("done", "Written.", [0])
+
+
+@pytest.mark.parametrize("notice", [Jobs.sweep, lambda jobs: jobs.stop(1)])
+def test_a_job_whose_end_could_not_be_written_can_be_resumed(
+    notice: Callable[[Jobs], None],
+    store: Store,
+    full: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.jobs.LAST_WRITE_SECONDS", -1.0)
+    full[0] = 1
+    made = _make(store, work=lambda _job, _report: "Written.")
+    job_id = made.add("work", params={}, by="ann")
+    with pytest.raises(OSError, match="disk full"):
+        made.run_here(job_id)
+    assert _row(store, job_id).status == "running"
+    notice(made)
+    job = _row(store, job_id)
+    assert (job.status, "could not be written" in job.note) == ("interrupted", True)
+    made.resume(job_id)
+    assert _wait(store, job_id).note == "Written."
 
 
 # Stopping and resuming
@@ -229,7 +277,7 @@ def test_a_job_whose_row_is_deleted_stops(store: Store, gate: Gate) -> None:
     assert gate.begun.wait(PATIENCE)
     with store.write() as session:
         rows.delete_job(job_id, session=session)
-    _until(lambda: not [t for t in threading.enumerate() if t.name == f"job-{job_id}"])
+    _until(lambda: not [t for t in threading.enumerate() if t.name.startswith(f"job-{job_id} ")])
     with pytest.raises(NotFound):
         _row(store, job_id)
 
@@ -325,8 +373,9 @@ def test_who_owns_a_job_decides_whether_it_was_left_behind(store: Store, status:
     mine = psutil.Process(os.getpid())
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
+    here = "interrupted" if status == "running" else status  # no thread of this process runs it
     expected = {
-        _owned(store, status, _process(mine.pid, mine.create_time())): status,
+        _owned(store, status, _process(mine.pid, mine.create_time())): here,
         _owned(store, status, _process(mine.pid, mine.create_time() - 3600)): "interrupted",
         _owned(store, status, _process(ended.pid, time.time())): "interrupted",
         _owned(store, status, _process(ended.pid, time.time(), "another-host")): status,

@@ -7,8 +7,9 @@ from typing import Any, get_args
 import pytest
 
 from core.app import App
+from core.errors import ModelUnavailable
 from core.llm import endpoints
-from core.llm.chat import ChatRequest, Partial, Reply, Sampling, Usage, price
+from core.llm.chat import ChatRequest, Failure, Partial, Reply, Sampling, Usage, price
 from tests.core.llm.conftest import MakeChat
 from tests.fake_openai import FakeOpenAI, endpoint_of
 from tests.fake_openai import Reply as Said
@@ -241,6 +242,30 @@ def test_a_stop_ends_the_wait_for_a_turn(fake: FakeOpenAI, make_chat: MakeChat) 
     taken = threading.Semaphore(0)
     reply = make_chat(gate=taken).complete(REQUEST, stop=lambda: True)
     assert (reply.finish_reason, fake.requests) == ("cancelled", [])
+
+
+def test_the_embedder_that_fails_a_cut_is_told(fake: FakeOpenAI, make_chat: MakeChat) -> None:
+    fake.answer = Said(TEXT)
+
+    def cut(text: str) -> bool:
+        if "count" in text:
+            raise ModelUnavailable("The embedder is gone. Pull it again.")
+        return False
+
+    reply = make_chat().complete(REQUEST, cut=cut)
+    assert reply.failure == Failure("model_unavailable", "The embedder is gone. Pull it again.")
+    assert (reply.finish_reason, reply.cut) == ("error", False)
+    assert reply.text.startswith("First I count")
+
+
+def test_a_bug_in_a_cut_is_no_failure_of_the_endpoint(make_chat: MakeChat) -> None:
+    def cut(_text: str) -> bool:
+        raise KeyError("a bug")
+
+    chat = make_chat(gate=threading.Semaphore(1))
+    with pytest.raises(KeyError, match="a bug"):
+        chat.complete(REQUEST, cut=cut)
+    assert chat.complete(REQUEST).ended
 
 
 def test_a_turn_is_given_back_after_a_failure(fake: FakeOpenAI, make_chat: MakeChat) -> None:

@@ -1,16 +1,15 @@
 """How something can be put into a model's reply is found out once, by asking the model."""
 
-from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from core.app import App
-from core.errors import ModelUnavailable
 from core.llm import endpoints
+from core.llm.chat import Failure
 from core.llm.midway import BEGINNING, midway
 from core.llm.probe import probe
-from tests.fake_openai import FakeOpenAI, Reply, Worded, endpoint_of, nothing_listening
+from tests.fake_openai import FakeOpenAI, Fault, Reply, Worded, endpoint_of, nothing_listening
 
 CALL = ("look_up_number", '{"name": "Ada Byron"}')
 
@@ -104,12 +103,46 @@ def test_an_endpoint_that_does_not_answer_is_not_judged_for_good(
 ) -> None:
     with nothing_listening() as base_url:
         endpoints.add(app.store, endpoint_of(base_url))
-        with suppress(ModelUnavailable):
-            app.models.midway("fake")
+        found = app.models.midway("fake")
+        assert isinstance(found, Failure)
+        assert (found.kind, "does not answer" in found.sentence) == ("unreachable", True)
     fake.answer = continuing
     kept = app.models.endpoint("fake").found
     endpoints.change(app.store, endpoint_of(fake, found=kept))  # it runs again
     assert app.models.midway("fake") == "continue"
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("unauthorized", "key"),
+        ("not_found", "unknown_model"),
+        ("rate_limited", "rate_limited"),
+        ("server_error", "server_error"),
+        ("web_page", "malformed"),
+    ],
+)
+def test_why_there_was_no_answer_is_told(
+    fault: Fault, kind: str, app: App, fake: FakeOpenAI
+) -> None:
+    endpoints.add(app.store, endpoint_of(fake))
+    fake.answer = Reply(fault=fault)
+    found = app.models.midway("fake")
+    assert isinstance(found, Failure)
+    assert found.kind == kind
+    assert app.models.endpoint("fake").found == {}
+
+
+def test_a_busy_endpoint_is_not_judged(
+    app: App, fake: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.llm.models.deadline", lambda: lambda: True)
+    endpoints.add(app.store, endpoint_of(fake))
+    fake.answer = Reply(fault="no_headers")
+    found = app.models.midway("fake")
+    assert isinstance(found, Failure)
+    assert (found.kind, "did not answer in time" in found.sentence) == ("stalled", True)
+    assert app.models.endpoint("fake").found == {}
 
 
 def test_waiting_has_an_end(app: App, fake: FakeOpenAI) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from core.app import App
+from core.errors import ModelUnavailable
 from core.llm import endpoints
-from core.llm.chat import ChatRequest, Sampling
+from core.llm.chat import ChatRequest, Failure, Sampling
 from core.llm.chat import Reply as Answer
 from core.llm.midway import Midway
 from core.pipeline.condition import condition
 from core.pipeline.dynamic import FIND, MOST_OFFERS, DynamicChat
 from core.pipeline.finding import Finder
+from core.retrieval.embedder import Matrix
 from core.settings import Settings
 from core.store import Store
 from tests.core.pipeline.test_comparer import (
@@ -29,7 +31,16 @@ from tests.core.pipeline.test_comparer import (
     bouts,  # noqa: F401  fixtures
     words_app,  # noqa: F401
 )
-from tests.fake_openai import FakeOpenAI, Reply, Worded, Writer, counted, endpoint_of, wait_until
+from tests.fake_openai import (
+    FakeOpenAI,
+    Fault,
+    Reply,
+    Worded,
+    Writer,
+    counted,
+    endpoint_of,
+    wait_until,
+)
 from tests.fake_openai.arms import beginning, own_words
 from tests.fake_openai.tokenizer import templated
 
@@ -412,6 +423,24 @@ def test_without_either_way_it_is_said(bouts: Bouts, fake: FakeOpenAI) -> None: 
     assert bouts.takes(job)["plain"][0]["finish_reason"] == "stop"
 
 
+@pytest.mark.parametrize(("fault", "kind"), [("unauthorized", "key"), ("rate_limited",) * 2])
+def test_what_could_not_be_found_out_is_not_told_as_found(
+    fault: Fault,
+    kind: str,
+    bouts: Bouts,  # noqa: F811
+    fake: FakeOpenAI,
+) -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        return Reply(fault=fault) if beginning(body) else Worded(END)
+
+    fake.answer = answer
+    takes = bouts.takes(bouts.do("plain bci-dynamic"))
+    (take,) = takes["bci-dynamic"]
+    assert (take["finish_reason"], take["error_kind"]) == ("error", kind)
+    assert "can neither" not in take["error"]
+    assert takes["plain"][0]["finish_reason"] == "stop"
+
+
 def test_how_it_can_be_done_is_found_out_on_the_way(
     bouts: Bouts,  # noqa: F811
     words_app: App,  # noqa: F811
@@ -427,3 +456,37 @@ def test_how_it_can_be_done_is_found_out_on_the_way(
     (take,) = bouts.takes(bouts.do("plain bci-dynamic", sampling=SAMPLING))["bci-dynamic"]
     assert (take["text"], len(take["given"])) == (TEXT, 2)
     assert words_app.models.endpoint("fake").found["midway"] == "continue"
+
+
+# The embedder
+
+
+def gone(_texts: Sequence[str]) -> Matrix:
+    raise ModelUnavailable("The embedder is gone. Pull it again.")
+
+
+def test_the_embedder_is_loaded_before_the_first_reply(
+    bouts: Bouts,  # noqa: F811
+    fake: FakeOpenAI,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert bouts.do("plain bci-embedding").status == "done"  # after it no vector is missing
+    assert bouts.app.vectors is not None
+    asked = len(fake.requests)
+    monkeypatch.setattr(bouts.app.vectors.embedder, "embed", gone)
+    job = bouts.do("plain bci-dynamic")
+    assert (job.status, job.note) == ("failed", "The embedder is gone. Pull it again.")
+    assert len(fake.requests) == asked
+
+
+@pytest.mark.parametrize("way", ["continue", "tool"])
+def test_an_embedder_that_fails_on_the_way_is_told(
+    way: Midway, shared: Bouts, fake: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shared.app.vectors is not None
+    monkeypatch.setattr(shared.app.vectors.embedder, "embed", gone)
+    calls = (call("a circle"),) if way == "tool" else ()
+    reply = Dynamic(shared, fake, way).ask(Worded(TEXT, calls=calls))
+    assert reply.finish_reason == "error"
+    assert reply.failure == Failure("model_unavailable", "The embedder is gone. Pull it again.")
+    assert reply.text.startswith(CIRCLE)
