@@ -163,7 +163,7 @@ def _test_endpoint(app: App, name: str) -> tuple[Document, list[str]]:
         f"thinking {seen.thinking}",
         f"output tokens a second: {speed}",
         f"usage {'yes' if seen.usage else 'no'}, JSON schema {'yes' if seen.schema else 'no'}",
-        f"takes something in on the way: {seen.midway}",
+        f"takes something in on the way: {seen.midway or 'unknown'}",
     ]
     return {"name": name, **asdict(seen)}, lines
 

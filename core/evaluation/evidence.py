@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from core.evaluation.statistics.sample import Finish, Sample, at_budget
-from core.store.outcomes import FORCED, JUDGE, SOLVE, Key, Outcome
+from core.store.outcomes import FORCED, JUDGE, SOLVE, Key, Outcome, counting_under
 
 Number = TypeVar("Number", int, float)
 
@@ -34,37 +34,22 @@ class Evidence:
         ]
 
     def under(self, budget: int) -> dict[Key, Outcome]:
-        """The traces that count under this budget: of several attempts the one that was asked for
-        with the least budget that is enough. A reply that this budget had cut off stays cut, also
-        where it was asked for again with a larger: a second draw for cut ones alone would flatter.
-        """
-        chosen = dict(self.counting)
-        for one in self.repeated:
-            held = chosen[one.key]
-            if _tells(one, budget) and not (
-                _tells(held, budget) and held.max_tokens <= one.max_tokens
-            ):
-                chosen[one.key] = one
-        return chosen
+        """The traces that count under this budget."""
+        found = counting_under([*self.counting.values(), *self.repeated], budget)
+        return {key: found[key] for key in self.counting}
 
     def unforced(self, budget: int) -> list[Outcome]:
         """The replies cut off by the budget that were not made to answer."""
         answers = self.forced.get(budget, {})
         made = {reply for reply, answer in answers.items() if answer.ended}
         return [
-            one
-            for one in self.under(budget).values()
-            if one.ended and is_cut(one, budget) and one.id not in made
+            one for one in self.under(budget).values() if one.is_cut(budget) and one.id not in made
         ]
 
     def unjudged(self, budgets: Iterable[int]) -> list[Outcome]:
         """The replies found wrong, under any of the budgets, that no judge has looked at."""
         telling = {one.id: one for budget in budgets for one in self.under(budget).values()}
-        return [
-            one
-            for one in telling.values()
-            if one.finish_reason == "stop" and one.correct is False and one.id not in self.judged
-        ]
+        return [one for one in telling.values() if one.found_wrong and one.id not in self.judged]
 
     def asked_again(self) -> list[Outcome]:
         """The replies that were cut off and then asked for once more with a larger budget."""
@@ -98,14 +83,6 @@ def evidence(outcomes: Iterable[Outcome], arms: Iterable[str]) -> Evidence:
     ordered = sorted(counting, key=lambda key: (wanted[key[1]], key[0], key[2]))
     kept = {key: counting[key] for key in ordered}
     return Evidence(kept, forced, frozenset(judged), tuple(repeated))
-
-
-def is_cut(one: Outcome, budget: int) -> bool:
-    """Whether a reply that ended is cut off by the budget; one without a count is not known to."""
-    if one.output_tokens is None:
-        return False
-    at_its_own = one.finish_reason == "length" and one.output_tokens >= budget
-    return at_its_own or one.output_tokens > budget
 
 
 def as_sample(one: Outcome) -> Sample:
@@ -150,11 +127,6 @@ def _with_answer(cut: Sample, answer: Outcome | None) -> Sample:
         seconds=_sum(cut.seconds, answer.seconds),
         price=_sum(cut.price, answer.price),
     )
-
-
-def _tells(one: Outcome, budget: int) -> bool:
-    """Whether it is known how this one ends under the budget."""
-    return one.ended and (one.finish_reason == "stop" or one.max_tokens >= budget)
 
 
 def _sum(first: Number | None, second: Number | None) -> Number | None:

@@ -5,12 +5,18 @@ vLLM). `tool`: it calls a function and waits for what that gives. `none`: neithe
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Literal
 
-from core.llm.chat import ChatModel, ChatRequest, Message, Reply, Sampling
+from core.llm.chat import ChatModel, ChatRequest, Failure, Message, Reply, Sampling
 
 Midway = Literal["continue", "tool", "none"]
+# A server that takes no beginning may break on one, but of one that breaks on a function, too, it
+# is not known what it can do.
+UNREACHED = (
+    *("unreachable", "key", "unknown_model", "rate_limited", "stalled", "model_unavailable"),
+)
+BROKEN = ("server_error", "dropped", "malformed")
 # A model that does not go on from it says something else to a greeting than the next number.
 BEGINNING = "One, two, three, four, five,"
 NEXT = "six"
@@ -33,24 +39,20 @@ QUESTION: Message = {
 }
 
 
-def midway(model: ChatModel, patience: Callable[[], Callable[[], bool]]) -> Midway | None:
+def midway(model: ChatModel, patience: Callable[[], Callable[[], bool]]) -> Midway | Failure:
     """Two short requests at most. `patience` starts a clock that says when to stop waiting.
 
-    None where the endpoint did not answer, which says nothing of what it can do.
+    A failure where the endpoint did not answer, which says nothing of what it can do.
     """
-    goes_on = _continues(model, patience())
-    if goes_on is not False:
-        return "continue" if goes_on else None
-    calls = _calls(model, patience())
-    return None if calls is None else "tool" if calls else "none"
-
-
-def _unknown(reply: Reply) -> bool:
-    return reply.finish_reason == "cancelled" or (
-        reply.failure is not None
-        and reply.failure.kind
-        in ("unreachable", "key", "unknown_model", "rate_limited", "stalled", "model_unavailable")
-    )
+    reply = _continued(model, patience())
+    if not reply.thinking and reply.text.lstrip().lower().startswith(NEXT):
+        return "continue"
+    if failure := _unanswered(model, reply, UNREACHED):
+        return failure
+    reply = _with_function(model, patience())
+    if reply.tool_calls:
+        return "tool"
+    return _unanswered(model, reply, (*UNREACHED, *BROKEN)) or "none"
 
 
 def deadline(seconds: float = 90) -> Callable[[], bool]:
@@ -58,17 +60,24 @@ def deadline(seconds: float = 90) -> Callable[[], bool]:
     return lambda: time.monotonic() > end
 
 
-def _continues(model: ChatModel, late: Callable[[], bool]) -> bool | None:
-    """Not asked of a model that thinks: its thinking would begin anew in the middle."""
+def _continued(model: ChatModel, late: Callable[[], bool]) -> Reply:
+    """Of a model that thinks, its thinking would begin anew in the middle."""
     messages = [GREETING, {"role": "assistant", "content": BEGINNING}]
     request = ChatRequest(messages, Sampling(0.0, None, 16), continues=True)
-    reply = model.complete(request, stop=late)
-    if _unknown(reply):
-        return None
-    return not reply.thinking and reply.text.lstrip().lower().startswith(NEXT)
+    return model.complete(request, stop=late)
 
 
-def _calls(model: ChatModel, late: Callable[[], bool]) -> bool | None:
+def _with_function(model: ChatModel, late: Callable[[], bool]) -> Reply:
     request = ChatRequest([QUESTION], Sampling(0.0, None, 512), tools=(LOOK_UP,))
-    reply = model.complete(request, stop=late)
-    return None if _unknown(reply) else bool(reply.tool_calls)
+    return model.complete(request, stop=late)
+
+
+def _unanswered(model: ChatModel, reply: Reply, kinds: Collection[str]) -> Failure | None:
+    if reply.finish_reason == "cancelled":
+        return Failure(
+            "stalled",
+            f"{model.endpoint.name} did not answer in time when it was asked whether it can go on "
+            "from a begun reply or call a function. Perhaps a run keeps it busy: resume to ask "
+            "again.",
+        )
+    return reply.failure if reply.failure and reply.failure.kind in kinds else None

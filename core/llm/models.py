@@ -4,7 +4,7 @@ Also which embedders are downloaded; what they do is no concern of this folder.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,16 +21,7 @@ from core.llm.catalogue import (
     embedders,
     entry,
 )
-from core.llm.chat import (
-    ChatModel,
-    ChatRequest,
-    Failure,
-    Partial,
-    Reply,
-    never,
-    uncut,
-    unwatched,
-)
+from core.llm.chat import Failure
 from core.llm.client import OpenAIChat
 from core.llm.embedded import EmbeddedServers
 from core.llm.endpoints import note_found
@@ -39,9 +30,6 @@ from core.settings import Settings
 from core.store import Store
 from core.store.endpoints import endpoint_by_name, endpoints
 from core.store.records import Endpoint
-
-# What a server that can do nothing would not say: it says that the server did not get to it.
-UNANSWERED = ("server_error", "dropped", "malformed")
 
 
 @dataclass(frozen=True)
@@ -153,10 +141,9 @@ class Models:
         if "midway" in endpoint.found:
             known: Midway = endpoint.found["midway"]
             return known
-        asked = _Heard(self.chat(name))
-        found = midway(asked, deadline)
-        if found is None or (found == "none" and asked.unanswered):
-            return asked.failure
+        found = midway(self.chat(name), deadline)
+        if isinstance(found, Failure):
+            return found
         note_found(self._store, endpoint, {**endpoint.found, "midway": found})
         return found
 
@@ -194,44 +181,3 @@ class Models:
                 endpoint, self._settings, address=lambda: self._servers.address(model), gate=gate
             )
         return OpenAIChat(endpoint, self._settings, address=lambda: endpoint.base_url, gate=gate)
-
-
-class _Heard:
-    """A model while it is asked what it can do; tells why there was no answer."""
-
-    def __init__(self, model: ChatModel):
-        self._model = model
-        self._last: Failure | None = None
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return self._model.endpoint
-
-    def count_tokens(self, text: str) -> int | None:
-        return self._model.count_tokens(text)
-
-    def complete(
-        self,
-        request: ChatRequest,
-        *,
-        watch: Callable[[Partial], None] = unwatched,
-        stop: Callable[[], bool] = never,
-        cut: Callable[[str], bool] = uncut,
-    ) -> Reply:
-        reply = self._model.complete(request, watch=watch, stop=stop, cut=cut)
-        self._last = reply.failure
-        return reply
-
-    @property
-    def unanswered(self) -> bool:
-        return self._last is not None and self._last.kind in UNANSWERED
-
-    @property
-    def failure(self) -> Failure:
-        """That of the last request. One without, and without an answer, took too long."""
-        return self._last or Failure(
-            "stalled",
-            f"{self.endpoint.name} did not answer in time when it was asked whether it can go on "
-            "from a begun reply or call a function. Perhaps a run keeps it busy: resume to ask "
-            "again.",
-        )

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from core.errors import ModelUnavailable
-from core.llm.chat import ChatModel, ChatRequest, Reply, Sampling
+from core.llm.chat import ChatModel, ChatRequest, Failure, Reply, Sampling
 from core.llm.client import api_key
 from core.llm.endpoints import offered_models
 from core.llm.midway import Midway, midway
@@ -34,7 +34,8 @@ class Probe:
     """What the test saw. `problem` is a sentence where the endpoint did not answer properly.
 
     `thinking` is how thinking arrived in this reply: reasoning_content, tags or none. `midway` is
-    how something can be put into a reply (`core.llm.midway`).
+    how something can be put into a reply (`core.llm.midway`); None where that could not be found
+    out, as the endpoint did not answer.
     """
 
     model: str
@@ -44,7 +45,7 @@ class Probe:
     first_token_seconds: float | None = None
     usage: bool = False
     schema: bool = False
-    midway: Midway = "none"
+    midway: Midway | None = None
     server: str = "other"
     offered: tuple[str, ...] = ()
     said: str = ""
@@ -52,8 +53,9 @@ class Probe:
     @property
     def found(self) -> dict[str, Any]:
         """What is kept with the endpoint."""
-        names = ("thinking", "tokens_per_second", "usage", "schema", "midway", "server")
+        names = ("thinking", "tokens_per_second", "usage", "schema", "server")
         kept = {name: getattr(self, name) for name in names}
+        kept |= {"midway": self.midway} if self.midway else {}  # else it is tried at first use
         return {**kept, "tested": now().isoformat(timespec="seconds")}
 
 
@@ -72,6 +74,7 @@ def probe(endpoint: Endpoint, chat: Callable[[Endpoint], ChatModel]) -> Probe:
         reply = chat(trying).complete(request, stop=_deadline())
     if not reply.usable:
         return Probe(endpoint.model, problem=_sentence(endpoint, reply, offered), offered=offered)
+    way = midway(chat(trying), _deadline)
     return Probe(
         model=endpoint.model,
         thinking=reply.thinking_format,
@@ -79,7 +82,7 @@ def probe(endpoint: Endpoint, chat: Callable[[Endpoint], ChatModel]) -> Probe:
         first_token_seconds=reply.first_token_seconds,
         usage=reply.usage.output is not None,
         schema=_holds_to_schema(chat(trying)),
-        midway=midway(chat(trying), _deadline) or "none",
+        midway=None if isinstance(way, Failure) else way,
         server=server,
         offered=offered,
         said=reply.text[:300],

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core import prompts
-from core.evaluation.evidence import evidence
 from core.jobs import Report
 from core.llm.chat import ChatRequest, Message, Reply
 from core.llm.recording import Conclusion, Place, ask_at_once
 from core.pipeline.evaluation import Evaluation
 from core.pipeline.taking import Means
 from core.store import runs as rows
-from core.store.outcomes import FORCED, JUDGE, Outcome
+from core.store.outcomes import FORCED, JUDGE, SOLVE, Outcome, counting_under
 from core.store.records import Problem, Trace
 
 FORCED_TOKENS = 64
@@ -42,14 +41,18 @@ def missing(plan: Evaluation, kept: Sequence[Outcome]) -> list[Following]:
 
 
 def _wanted(plan: Evaluation, kept: Sequence[Outcome]) -> Iterator[Following]:
-    known = evidence(kept, [arm.label for arm in plan.arms])
-    if plan.forced:
-        for budget in plan.budgets:
-            for reply in known.unforced(budget):
-                yield Following(reply, budget, 1)
-    if plan.judge:
-        for reply in known.unjudged(plan.budgets):
-            yield Following(reply, None, 1)
+    labels = {arm.label for arm in plan.arms}
+    replies = [one for one in kept if one.stage == SOLVE and one.arm in labels]
+    there = {(one.follows, one.stage) for one in kept if one.ended}
+    wrong: dict[int, Outcome] = {}
+    for budget in plan.budgets:
+        for reply in counting_under(replies, budget).values():
+            following = Following(reply, budget, 1)
+            if plan.forced and reply.is_cut(budget) and (reply.id, following.stage) not in there:
+                yield following
+            if plan.judge and reply.found_wrong and (reply.id, JUDGE) not in there:
+                wrong[reply.id] = reply
+    yield from (Following(reply, None, 1) for reply in wrong.values())
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What the traces of a run came to, in figures and without their texts: thousands at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,22 @@ class Outcome:
         """By itself or at its budget."""
         return self.finish_reason in ENDED
 
+    @property
+    def found_wrong(self) -> bool:
+        """Of its own accord it ended, and wrongly."""
+        return self.finish_reason == "stop" and self.correct is False
+
+    def tells_of(self, budget: int) -> bool:
+        """Whether it is known how this reply ends under the budget."""
+        return self.ended and (self.finish_reason == "stop" or self.max_tokens >= budget)
+
+    def is_cut(self, budget: int) -> bool:
+        """Whether a reply that ended is cut off by the budget; without a count nobody knows."""
+        if not self.ended or self.output_tokens is None:
+            return False
+        at_its_own = self.finish_reason == "length" and self.output_tokens >= budget
+        return at_its_own or self.output_tokens > budget
+
     def counts_before(self, other: "Outcome") -> bool:
         """Of two attempts, which tells: one that ended, then the larger budget, then the later."""
         return _weight(self) > _weight(other)
@@ -104,6 +120,25 @@ def latest_of_endpoint(endpoint: str, limit: int, *, session: Session) -> list[O
     ended = col(TraceRow.finish_reason).in_(ENDED)
     query = _query().where(col(TraceRow.endpoint) == endpoint, ended)
     return _read(query.order_by(col(TraceRow.id).desc()).limit(limit), session)
+
+
+def counting_under(replies: Iterable[Outcome], budget: int) -> dict[Key, Outcome]:
+    """The replies that count under a budget: of several attempts at one the attempt that was asked
+    for with the least budget that is enough. A reply that this budget had cut off stays cut, also
+    where it was asked for again with a larger: a second draw for cut ones alone would flatter.
+    """
+    chosen: dict[Key, Outcome] = {}
+    for one in replies:
+        held = chosen.get(one.key)
+        if held is None or _weight_under(one, budget) > _weight_under(held, budget):
+            chosen[one.key] = one
+    return chosen
+
+
+def _weight_under(one: Outcome, budget: int) -> tuple[bool, bool, int, int]:
+    tells = one.tells_of(budget)
+    largest = one.max_tokens if one.ended else 0
+    return one.ended, tells, -one.max_tokens if tells else largest, one.id
 
 
 def _weight(one: Outcome) -> tuple[bool, int, int]:

@@ -1,25 +1,31 @@
 """Two replies beside each other: stretches that say alike, or word by word."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from rapidfuzz.distance import Indel
 
-from core.evaluation.comparison.side_by_side import Beside, Side, side_by_side, tokens
+from core.evaluation.comparison.side_by_side import Beside, Embed, Side, side_by_side, tokens
 from pages.ui import services
 from pages.ui.markdown import escaped, model_markdown
 
 Take = Mapping[str, Any]
+MOST_EQUAL_PAIRS = 200_000
 
 
 def draw_steps_beside(takes: tuple[Take, Take], names: tuple[str, str], key: str) -> None:
     """`key` tells this pair from others on the page."""
-    found = _aligned([take["thinking"] + take["text"] for take in takes], takes)
-    if found is None:
+    vectors = services.app().vectors
+    if vectors is None:
         st.caption("Steps are put beside each other by meaning, which needs an embedder.")
         st.page_link("pages/work/models.py", label="Models", icon=":material/memory:")
         return
+    texts = [take["thinking"] + take["text"] for take in takes]
+    counted = [(take["output_tokens"], len(take["chunks"])) for take in takes]
+    found = _aligned(texts, counted, vectors.embedder.name, takes, vectors.embedder.embed)
     st.caption(
         "Stretches that say alike stand beside each other; those without a partner are folded. "
         "Tokens are those that arrived in the stretch, as the endpoint counted them."
@@ -39,9 +45,7 @@ def draw_words_beside(left: str, right: str) -> None:
     """What the right text leaves out and adds, word by word."""
     ours, theirs = left.split(), right.split()
     parts = []
-    for how, a, b, c, d in difflib.SequenceMatcher(
-        None, ours, theirs, autojunk=False
-    ).get_opcodes():
+    for how, a, b, c, d in _changes(ours, theirs):
         gone, new = escaped(" ".join(ours[a:b])), escaped(" ".join(theirs[c:d]))
         if how == "equal":
             parts.append(gone)
@@ -51,15 +55,30 @@ def draw_words_beside(left: str, right: str) -> None:
     st.markdown(" ".join(parts))
 
 
+def _changes(
+    ours: Sequence[str], theirs: Sequence[str]
+) -> Iterable[tuple[str, int, int, int, int]]:
+    """As difflib tells them: in long stretches, as people read. But its time grows with the pairs
+    of equal words, and of a model that repeats itself to the end of its budget there are millions.
+    """
+    counts, others = Counter(ours), Counter(theirs)
+    if sum(count * others[word] for word, count in counts.items()) <= MOST_EQUAL_PAIRS:
+        return difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    return [
+        (one.tag, one.src_start, one.src_end, one.dest_start, one.dest_end)
+        for one in Indel.opcodes(ours, theirs)
+    ]
+
+
 @st.cache_resource(max_entries=64, show_spinner="Comparing the steps …")
 def _aligned(
-    texts: list[str],  # noqa: ARG001  kept under them
+    texts: list[str],  # noqa: ARG001  kept under these three
+    counted: list[tuple[int | None, int]],  # noqa: ARG001
+    embedder: str,  # noqa: ARG001
     _takes: tuple[Take, Take],
-) -> list[Beside] | None:
-    vectors = services.app().vectors
-    if vectors is None:
-        return None
-    return side_by_side(_takes[0], _takes[1], vectors.embedder.embed)
+    _embed: Embed,
+) -> list[Beside]:
+    return side_by_side(_takes[0], _takes[1], _embed)
 
 
 def _draw_pair(beside: Beside) -> None:

@@ -17,7 +17,7 @@ from pages.ui.jobs import draw_job_buttons
 from pages.ui.markdown import escaped
 from pages.ui.state import curator
 
-MIDWAY = {"continue": "it goes on", "tool": "by a call", "none": "no"}
+MIDWAY = {"continue": "it goes on", "tool": "by a call", "none": "no", None: "unknown"}
 
 
 def draw_endpoint(offer: Offer) -> None:

@@ -49,12 +49,18 @@ def book(store: Store) -> Handbook:
     return made
 
 
-def compared(store: Store, book: Handbook, fake: FakeOpenAI, samples: int = 1) -> int:
+def compared(
+    store: Store,
+    book: Handbook,
+    fake: FakeOpenAI,
+    samples: int = 1,
+    kinds: str = "plain bci-fixed",
+) -> int:
     """The number of a finished run; made by the workbench of the screens."""
     fake.answer = answer
     app = services.app()
     (behavior,) = shelf.behaviors(store, book)
-    arms = (arm("plain", "fake"), arm("bci-fixed", "fake"))
+    arms = tuple(arm(kind, "fake") for kind in kinds.split())
     plan = Comparison(arms, Sampling(max_tokens=64), samples, fixed=(behavior.id,))
     problem = NewProblem("A circle has the diameter $14$. Its radius?", "7")
     job = app.jobs.run_here(app.add_compare(problem, "notes", plan, by="ann").id)
@@ -160,6 +166,22 @@ def test_a_blind_vote_hides_names_until_it_is_given(
     assert {vote.first, vote.second} == {"plain", "bci-fixed"}
     called = {"plain": "Plain", "bci-fixed": "BCI by hand"}
     assert f"{called[vote.first]} better than {called[vote.second]}" in shown(at)
+
+
+def test_a_blind_vote_is_on_the_pair_that_was_chosen_however_often_it_is_drawn(
+    screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    screen(SCREEN)
+    number = compared(store, book, endpoint, kinds="plain bci-fixed concise")
+    at = screen(SCREEN, run=str(number))
+    at.selectbox(key="compare_first").select("bci-fixed").run()
+    at.selectbox(key="compare_second_arm").select("concise").run()
+    at.button(key="compare_go_blind").click().run()
+    at.run().run()
+    at.button(key="compare_vote_first").click().run()
+    with store.read() as session:
+        (vote,) = votes.votes(number, session=session)
+    assert {vote.first, vote.second} == {"bci-fixed", "concise"}
 
 
 def test_where_no_reply_came_there_is_nothing_to_vote_on_or_to_save(

@@ -133,18 +133,31 @@ def baseline_of(asked: Sequence[Mapping[str, Any]]) -> str:
     return str(asked[0]["arm"])
 
 
+def baselines_of(asked: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Arm -> what it is compared with: the baseline of its own model, for behaviors are to be told
+    from models. That baseline itself is compared with the first model's.
+    """
+    first = baseline_of(asked)
+    found = {}
+    for one in asked:
+        own = baseline_of([other for other in asked if other["model"] == one["model"]])
+        found[str(one["arm"])] = own if own != one["arm"] else first
+    return {arm: baseline for arm, baseline in found.items() if arm != baseline}
+
+
 def verdicts_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What can be said of each arm beside the baseline."""
-    baseline, found = baseline_of(document["asked"]), outcomes(document)
-    kinds = [one["kind"] for one in document["asked"]]
+    """What can be said of each arm beside its baseline."""
+    asked, found = document["asked"], outcomes(document)
+    kinds, models = [one["kind"] for one in asked], {one["model"] for one in asked}
     titles = {
-        one["arm"]: title(one["kind"]) if kinds.count(one["kind"]) == 1 else one["arm"]
-        for one in document["asked"]
+        one["arm"]: title(one["kind"])
+        if kinds.count(one["kind"]) == 1 and len(models) == 1
+        else one["arm"]
+        for one in asked
     }
     said = [
-        asdict(verdict(found, one["arm"], baseline, titles))
-        for one in document["asked"]
-        if one["arm"] != baseline
+        asdict(verdict(found, arm, baseline, titles))
+        for arm, baseline in baselines_of(asked).items()
     ]
     return [{name: _listed(value) for name, value in one.items()} for one in said]
 

@@ -62,6 +62,29 @@ class _Given(_Shape):
     note: str = ""
 
 
+class _Message(_Shape):
+    """What a tool was asked and said stays with it."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+    role: str = Field(max_length=40)
+    content: str | None = None
+
+
+class _Request(_Shape):
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+    messages: list[_Message] = Field(default_factory=list)
+    input_tokens: Count | None = None
+    cached_tokens: Count | None = None
+    output_tokens: Count | None = None
+
+
+class _Part(_Shape):
+    message: int = Field(ge=0)
+    part: str = Field(max_length=200)
+    characters: Count = 0
+    tokens: Count | None = None
+
+
 class _Take(_Shape):
     sample: int = Field(ge=0, lt=1000)
     attempt: int = Field(default=1, ge=1)
@@ -86,9 +109,9 @@ class _Take(_Shape):
     correct: bool | None = None
     grader: str | None = None
     given: list[_Given] = Field(default_factory=list)
-    messages: list[dict[str, Any]] = Field(default_factory=list)
-    requests: list[dict[str, Any]] = Field(default_factory=list)
-    parts: list[dict[str, Any]] = Field(default_factory=list)
+    messages: list[_Message] = Field(default_factory=list)
+    requests: list[_Request] = Field(default_factory=list)
+    parts: list[_Part] = Field(default_factory=list)
     prompt_hash: str = ""
     chunks: list[tuple[int, Literal["thinking", "text"], int, int | None]] = Field(
         default_factory=list
@@ -234,7 +257,7 @@ def _keep(
         problem_id=problem_id,
         arm=arm,
         stage="solve",
-        params={"max_tokens": budget, "parts": take.parts},
+        params={"max_tokens": budget, "parts": [part.model_dump() for part in take.parts]},
         created=take.started,
         session=session,
         **{**fields, "chunks": [list(chunk) for chunk in take.chunks]},

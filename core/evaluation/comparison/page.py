@@ -109,7 +109,7 @@ def _figures(document: Mapping[str, Any]) -> str:
             _label(one),
             take["sample"] + 1,
             *(_figure(take.get(name)) for name in _COUNTS.values()),
-            *(take.get(name) or "–" for name in _WORDS.values()),
+            *("–" if take.get(name) in (None, "") else take[name] for name in _WORDS.values()),
             _RESULTS[take.get("correct")],
             finished(take),
         ]

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any
 
-from core.evaluation.comparison.document import BASELINES, baseline_of
+from core.evaluation.comparison.document import BASELINES, baseline_of, baselines_of
 from core.evaluation.evidence import Evidence, evidence, totals
 from core.evaluation.logs import telling as logs_telling
 from core.evaluation.report import ledger
@@ -55,13 +55,13 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         for budget in budgets
         for one in _by_arm(by_budget[budget], _most(run, budget))
     ]
-    baseline = baseline_of(made["asked"])
-    pairs = _pairs(by_budget, baseline)
+    baselines = baselines_of(made["asked"])
+    pairs = _pairs(by_budget, baselines)
     largest = by_budget[budgets[-1]] if budgets else []
     made |= {
         "n_problems": len(run.problem_ids),
         "n_with_an_outcome": len({key[0] for key, one in known.counting.items() if one.ended}),
-        "baseline": baseline,
+        "baseline": baseline_of(made["asked"]),
         "arms": [_arm(figures) for figures in arms],
         "pairs": [_pair(pair) for pair in pairs],
         "verdicts": [_verdict(pair, run.params.get("budget_known", True)) for pair in pairs],
@@ -70,7 +70,7 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         "groups": groups(largest, problems, SEED),
         "failed": _failed(known),
         "citations": cited(store, run, known),
-        "ledger": _ledger(made, largest, baseline, making),
+        "ledger": _ledger(made, largest, baselines, making),
         "worth": [as_document(one) for one in experiments_of(store, run)],
         "leaks": run.params["problems"].get("leaks", {}),
         "texts": {str(n): _problem(problems[n]) for n in run.problem_ids if n in problems},
@@ -156,8 +156,10 @@ def _arm(figures: ArmFigures) -> dict[str, Any]:
     return {**told, "n": figures.problems}
 
 
-def _pairs(by_budget: Mapping[int, Sequence[Sample]], baseline: str) -> tuple[PairFigures, ...]:
-    """All against the baseline, corrected over arms and budgets together."""
+def _pairs(
+    by_budget: Mapping[int, Sequence[Sample]], baselines: Mapping[str, str]
+) -> tuple[PairFigures, ...]:
+    """Each against its baseline, corrected over arms and budgets together."""
     sides = {
         budget: {arm: list(own) for arm, own in groupby(samples, lambda one: one.arm)}
         for budget, samples in by_budget.items()
@@ -166,10 +168,10 @@ def _pairs(by_budget: Mapping[int, Sequence[Sample]], baseline: str) -> tuple[Pa
         (arm, budget)
         for budget, by_arm in sides.items()
         for arm in by_arm
-        if baseline in by_arm and arm != baseline
+        if baselines.get(arm) in by_arm
     ]
     found = [
-        pair_figures(sides[budget][arm], sides[budget][baseline], None, SEED, len(wanted))
+        pair_figures(sides[budget][arm], sides[budget][baselines[arm]], None, SEED, len(wanted))
         for arm, budget in wanted
     ]
     told = [replace(pair, budget=budget) for pair, (_, budget) in zip(found, wanted, strict=True)]
@@ -251,7 +253,10 @@ def _making(run: Run, session: Session) -> ledger.Making:
 
 
 def _ledger(
-    made: Mapping[str, Any], samples: Sequence[Sample], baseline: str, making: ledger.Making
+    made: Mapping[str, Any],
+    samples: Sequence[Sample],
+    baselines: Mapping[str, str],
+    making: ledger.Making,
 ) -> dict[str, Any]:
     endpoints = {one["arm"]: made["endpoints"].get(one["model"], {}) for one in made["asked"]}
     prices = {label: ledger.Prices.of(endpoint) for label, endpoint in endpoints.items()}
@@ -261,14 +266,14 @@ def _ledger(
         asdict(
             ledger.entry(
                 arm,
-                baseline,
+                baselines[arm],
                 samples,
-                (prices[arm], prices[baseline]),
+                (prices[arm], prices[baselines[arm]]),
                 None if arm in given_none else making,
             )
         )
         for arm in present
-        if arm != baseline and baseline in present
+        if baselines.get(arm) in present
     ]
     return {
         "making": asdict(making),

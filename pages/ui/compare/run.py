@@ -57,7 +57,9 @@ def _draw_head(run: Run, job: Job | None) -> None:
     params = run.params
     draw_run_head(run, job, "comparison")
     models = list(dict.fromkeys(arm["model"] for arm in params["arms"]))
-    facts = [escaped(" and ".join(models)), f"budget {params['sampling']['max_tokens']:,} tokens"]
+    budget = params["sampling"]["max_tokens"]
+    allowed = "unknown" if budget is None else f"{budget:,} tokens"
+    facts = [escaped(" and ".join(models)), f"budget {allowed}"]
     facts += [f"handbook {escaped(params['handbook']['title'])}"] if params["handbook"] else []
     facts += [f"by {escaped(run.by)}", f"{run.created:%d %b %Y, %H:%M} UTC"]
     st.caption(" · ".join(facts))

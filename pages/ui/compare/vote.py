@@ -25,11 +25,8 @@ CHOICES: dict[Better, str] = {
 
 def blind_pair(made: Mapping[str, Any]) -> tuple[str, ...]:
     """The two arms of a blind vote, in an order that nobody can guess; empty where it is open."""
-    if not st.session_state.get(f"{BLIND}_{made['run']}"):
-        return ()
-    pair = list(_pair(made))
-    random.Random(f"{made['run']} {curator()}").shuffle(pair)  # noqa: S311  no secret
-    return tuple(pair)
+    pair: tuple[str, ...] = st.session_state.get(f"{BLIND}_{made['run']}", ())
+    return pair
 
 
 def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
@@ -52,14 +49,14 @@ def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
                 args=(made["run"], pair, better, bool(hidden)),
             )
         if hidden:
-            st.button("Leave the blind vote", on_click=_set_blind, args=(made["run"], False))
+            st.button("Leave the blind vote", on_click=_go_open, args=(made["run"],))
         else:
             st.button(
                 "Vote blind",
                 icon=":material/visibility_off:",
                 key="compare_go_blind",
-                on_click=_set_blind,
-                args=(made["run"], True),
+                on_click=_go_blind,
+                args=(made["run"], pair),
             )
     if not hidden:
         _draw_votes(made, called)
@@ -111,11 +108,18 @@ def _named(label: str, names: Sequence[str]) -> str:
 def _vote(run_id: int, pair: tuple[str, str], better: Better, blind: bool) -> None:
     with services.app().store.write() as session:
         vote_rows.add_vote(run_id, 0, *pair, better, blind=blind, by=curator(), session=session)
-    _set_blind(run_id, False)
+    _go_open(run_id)
 
 
-def _set_blind(run_id: int, blind: bool) -> None:
-    st.session_state[f"{BLIND}_{run_id}"] = blind
+def _go_blind(run_id: int, pair: Sequence[str]) -> None:
+    """Keeps the pair itself: what chose it is not drawn meanwhile, so its choice would be lost."""
+    shuffled = list(pair)
+    random.Random(f"{run_id} {curator()}").shuffle(shuffled)  # noqa: S311  no secret
+    st.session_state[f"{BLIND}_{run_id}"] = tuple(shuffled)
+
+
+def _go_open(run_id: int) -> None:
+    st.session_state.pop(f"{BLIND}_{run_id}", None)
 
 
 def _draw_votes(made: Mapping[str, Any], called: Mapping[str, str]) -> None:

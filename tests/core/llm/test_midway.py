@@ -147,4 +147,16 @@ def test_a_busy_endpoint_is_not_judged(
 
 def test_waiting_has_an_end(app: App, fake: FakeOpenAI) -> None:
     fake.answer = Reply(fault="no_headers")
-    assert midway(app.models.chat_of(endpoint_of(fake)), lambda: lambda: True) in ("none", None)
+    found = midway(app.models.chat_of(endpoint_of(fake)), lambda: lambda: True)
+    assert isinstance(found, Failure)
+    assert found.kind == "stalled"
+
+
+def test_a_test_that_could_not_find_out_keeps_nothing_of_it(app: App, fake: FakeOpenAI) -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        return Reply(fault="rate_limited") if body.get("tools") else neither(body)
+
+    fake.answer = answer
+    seen = probe(endpoint_of(fake), app.models.chat_of)
+    assert (seen.problem, seen.midway) == (None, None)
+    assert "midway" not in seen.found

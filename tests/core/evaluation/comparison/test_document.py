@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from core.errors import NotFound
-from core.evaluation.comparison.document import baseline_of, document, latest, outcomes
+from core.evaluation.comparison.document import (
+    baseline_of,
+    baselines_of,
+    document,
+    latest,
+    outcomes,
+)
 from core.store import Store, votes
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
@@ -241,6 +247,23 @@ def test_votes_are_told(book: Book) -> None:
 )
 def test_what_the_others_are_compared_with(kinds: list[str], baseline: str) -> None:
     assert baseline_of([{"arm": kind, "kind": kind} for kind in kinds]) == baseline
+
+
+def test_behaviors_are_compared_within_their_model() -> None:
+    asked = [
+        {"arm": "plain", "kind": "plain", "model": "small"},
+        {"arm": "bci", "kind": "bci-topic", "model": "small"},
+        {"arm": "plain@big", "kind": "plain", "model": "big"},
+        {"arm": "bci@big", "kind": "bci-topic", "model": "big"},
+        {"arm": "concise@third", "kind": "concise", "model": "third"},
+    ]
+    assert baselines_of(asked) == {
+        "bci": "plain",
+        "plain@big": "plain",
+        "bci@big": "plain@big",
+        "concise@third": "plain",
+    }
+    assert baselines_of(asked[:1]) == {}
 
 
 def test_the_verdicts_are_of_all_other_arms(book: Book) -> None:

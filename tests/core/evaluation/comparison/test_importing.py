@@ -222,6 +222,10 @@ def first_take(made: dict[str, Any]) -> dict[str, Any]:
         {"given": [{"name": "behavior_x"}]},
         {"given": [{"id": 1, "name": "x" * 300, "instruction": "y"}]},
         {"messages": ["hello"]},
+        {"messages": [{"content": "no role"}]},
+        {"requests": [{"input_tokens": "many"}]},
+        {"requests": [{"messages": [{}]}]},
+        {"parts": [{"tokens": 3}]},
         {"requests": [{"seconds": float("nan")}]},
         {"parts": [{"tokens": float("inf")}]},
     ],
@@ -258,6 +262,18 @@ def test_a_reply_that_cannot_be(fields: dict[str, Any], other: Store) -> None:
 )
 def test_a_document_that_cannot_be(fields: dict[str, Any], other: Store) -> None:
     refused(other, changed(lambda made: made.update(fields)))
+
+
+def test_what_a_reply_does_not_tell_is_unknown(other: Store) -> None:
+    def bare(made: dict[str, Any]) -> None:
+        made["settings"].pop("budget")
+        first_take(made)["requests"] = [{}, {}]
+
+    run = import_comparison(other, "bare.json", changed(bare), by="ann")
+    made = document(other, run.id)
+    assert made["settings"]["budget"] is None
+    assert first_take(made)["read_again_tokens"] is None
+    assert "unknown" in page(made)
 
 
 def test_the_sentence_says_where(other: Store) -> None:
