@@ -207,6 +207,51 @@ def test_counts_that_were_not_recorded_are_told_by_and_by_as_about(opened: Any) 
     expect(unknown).not_to_have_text("unknown")
 
 
+def test_the_speed_is_of_the_tokens_after_the_first(opened: Any) -> None:
+    """As the table beneath tells it: the first one's time is not the others'."""
+    made = prose()
+    third = len(PROSE) // 3
+    sizes = (third, third, len(PROSE) - 2 * third)
+    came = [
+        [at, "text", size, count]
+        for at, size, count in zip((1000, 2000, 3000), sizes, (1, 11, 21), strict=True)
+    ]
+    take = made["arms"]["bci"][0]
+    take.update(chunks=came, output_tokens=21, first_token_seconds=1.0, seconds=3.0)
+    screen = opened(made)
+    column = screen.column("BCI")
+    rate = column.locator(".vm-figure", has_text="tokens/s").locator(".vm-figure-number")
+    expect(rate).to_have_text("10")
+    screen.drag_to(2000)
+    expect(column.get_by_text("arriving", exact=True)).to_be_visible()
+    expect(rate).to_have_text("10")
+
+
+@pytest.mark.parametrize(
+    ("price", "told"),
+    [(0.0, "none"), (0.000004, "$0.000004"), (4.1234e-8, "$0.0000000412"), (0.00512, "$0.00512")],
+)
+def test_a_small_price_is_not_nothing(opened: Any, price: float, told: str) -> None:
+    made = document(1)
+    made["arms"]["plain"][0]["price"] = price
+    facts = opened(made).column("Plain").locator(".vm-facts")
+    expect(facts.locator(".vm-fact", has_text="Price").locator("dd")).to_have_text(told)
+
+
+def test_a_press_that_changes_nothing_leaves_the_time_line_going(opened: Any) -> None:
+    screen = opened(document(2))
+    line = screen.page.locator(".vm-slider")
+    most = line.evaluate("(line) => line.max")
+    line.click()
+    line.click()  # upon the thumb, which is there now
+    line.click(button="right")
+    screen.choose("By key")
+    for _ in range(9):
+        screen.press("ArrowRight")
+    expect(screen.column("Plain").locator(".vm-verdict")).to_be_visible()
+    expect(line).to_have_js_property("value", most)
+
+
 def test_it_plays_four_times_as_fast(opened: Any) -> None:
     made = prose()
     screen = opened(made)
@@ -275,6 +320,16 @@ def test_as_it_ran_arms_wait_for_their_turn(opened: Any) -> None:
     screen.drag_to(8300)
     expect(bci.get_by_text("arriving", exact=True)).to_be_visible()
     expect(screen.column("Plain").locator(".vm-verdict")).to_be_visible()
+
+
+def test_an_arm_that_never_began_waits_for_no_turn_in_a_replay(opened: Any) -> None:
+    made = document(2)
+    made["arms"]["bci"] = []
+    screen = opened(made)
+    never = screen.column("BCI").get_by_text("never began", exact=True)
+    for moment in (300, 60_000):
+        screen.drag_to(moment)
+        expect(never).to_be_visible()
 
 
 def test_thinking_is_folded_with_a_glimpse_of_it(opened: Any) -> None:

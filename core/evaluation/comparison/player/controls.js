@@ -32,8 +32,11 @@ class Controls {
     Object.assign(this.slider, { type: "range", min: "0", step: "1" });
     this.slider.setAttribute("aria-label", "Time line");
     this.slider.addEventListener("input", () => this.playback.seek(Number(this.slider.value)));
-    this.slider.addEventListener("pointerdown", () => (this.dragging = true));
-    this.slider.addEventListener("change", () => (this.dragging = false));
+    this.slider.addEventListener("pointerdown", (event) => (this.dragging = event.button === 0));
+    // A press that changes nothing ends without a "change".
+    for (const end of ["change", "pointerup", "pointercancel", "lostpointercapture"]) {
+      this.slider.addEventListener(end, () => (this.dragging = false));
+    }
     return this.slider;
   }
 

@@ -23,7 +23,18 @@ function duration(seconds) {
 
 function money(price) {
   if (price === null || price === undefined) return "unknown";
-  return price === 0 ? "none" : `$${price.toFixed(price < 0.01 ? 5 : 4)}`;
+  if (price === 0) return "none";
+  // Fixed digits would make nothing of what is smaller, and toPrecision 4.00e-7.
+  if (price < 0.0001) return `$${price.toLocaleString("en-US", { maximumSignificantDigits: 3 })}`;
+  return `$${price.toFixed(price < 0.01 ? 5 : 4)}`;
+}
+
+/*
+ * Output tokens a second after the first one, as the core and the table of figures tell it; null
+ * where the others have not been written for longer than `least` seconds.
+ */
+function speedAfterFirst(output, writing, least = 0) {
+  return output > 1 && writing > least ? (output - 1) / writing : null;
 }
 
 function inputTokens({ input, cached }) {

@@ -144,7 +144,7 @@ class Player {
     if (view.seconds !== null) return view;
     const seconds = this.liveSeconds(arm, view.take);
     const spent = seconds - (view.take.first ?? 0);
-    return { ...view, seconds, speed: view.output > 1 && spent > 0.3 ? view.output / spent : null };
+    return { ...view, seconds, speed: speedAfterFirst(view.output, spent, SPEED_SETTLES) };
   }
 
   /* A request tells its time when it ends; until then it is measured from here. */

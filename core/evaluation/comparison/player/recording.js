@@ -1,5 +1,7 @@
 /* What was to be seen of a reply at each moment. */
 
+const SPEED_SETTLES = 0.3; // seconds: before that a speed tells nothing
+
 /* Where a take was at each moment of its own clock, in milliseconds since its request. */
 class Recording {
   constructor(take) {
@@ -57,7 +59,7 @@ class Recording {
 
 /* What a column shows of its take: at a moment of its recording, or as it is (clock null). */
 function viewOf(take, recording, clock, exact, live) {
-  if (!take) return { state: live || clock !== null ? "waiting" : "never" };
+  if (!take) return { state: live ? "waiting" : "never" };
   if (clock !== null && clock < 0) return { state: "waiting", take };
   if (clock === null || clock >= recording.end) return wholeView(take);
   const mark = recording.at(clock);
@@ -72,7 +74,7 @@ function viewOf(take, recording, clock, exact, live) {
     about: mark.about,
     reasoning: mark.text && take.reasoning !== null ? take.reasoning : mark.reasoning,
     seconds: clock / 1000,
-    speed: mark.output > 1 && since > 0.3 ? mark.output / since : null,
+    speed: speedAfterFirst(mark.output, since, SPEED_SETTLES),
   };
 }
 
@@ -87,7 +89,7 @@ function wholeView(take) {
     output: take.output,
     reasoning: take.reasoning,
     seconds,
-    speed: take.output > 1 && spent > 0 ? take.output / spent : null,
+    speed: speedAfterFirst(take.output, spent),
     whole: take.state === "ended", // what nobody counted by then is unknown
   };
 }
