@@ -39,10 +39,11 @@ def speed(trace: Trace) -> str | None:
     """Output tokens a second after the first token; while it arrives, since its request."""
     if trace.output_tokens is None:
         return None
+    tokens = trace.output_tokens
     if trace.seconds is not None:
-        duration = trace.seconds - (trace.first_token_seconds or 0)
+        tokens, duration = tokens - 1, trace.seconds - (trace.first_token_seconds or 0)
     else:
         duration = (now() - trace.created).total_seconds()
-    if duration <= 0 or trace.output_tokens < 2:
+    if duration <= 0 or tokens < 1:
         return None
-    return f"{trace.output_tokens / duration:.1f} tokens/s"
+    return f"{tokens / duration:.1f} tokens/s"

@@ -9,6 +9,7 @@ import streamlit as st
 from core.evaluation.comparison.board import titles
 from core.evaluation.comparison.document import outcomes
 from core.evaluation.comparison.outcome import figures
+from core.evaluation.report.amounts import UNKNOWN, price
 
 RIGHT = {True: "right", False: "wrong", None: "not graded"}
 ENDED = {
@@ -18,7 +19,6 @@ ENDED = {
     "error": "failed",
 }
 COUNTED = {"endpoint": "the endpoint", "tokenizer": "its tokenizer", None: "nobody"}
-UNKNOWN = "unknown"
 
 
 def draw_figures(made: Mapping[str, Any]) -> None:
@@ -52,7 +52,7 @@ def _line(
         "Input tokens": _count(take["input_tokens"]),
         "of them cached": _count(take["cached_tokens"]),
         "of them read again": _count(take["read_again_tokens"]),
-        "Price": UNKNOWN if take["price"] is None else f"${take['price']:.6f}",
+        "Price": price(take["price"]),
         "First token": _seconds(take["first_token_seconds"]),
         "Time": _seconds(take["seconds"]),
         "Tokens a second": _speed(take),
