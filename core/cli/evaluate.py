@@ -170,6 +170,9 @@ def _begin(app: App, asked: _Asked) -> Job:
             "one."
         )
     plan = _plan(app, asked, asked.model)
+    if asked.curation:  # these two are among its arms; the others are made when it begins
+        certain = (arm("plain", asked.model), arm(_way(plan.arms), asked.model))
+        plan = replace(plan, arms=certain)
     planning.endpoints_of(app, asked.slug, plan)  # before problems are read and searched for leaks
     name = _set_name(app, asked.problems)
     kept = DEFAULT if asked.leaks == "exclude" else ()
@@ -214,11 +217,13 @@ def _plan(app: App, asked: _Asked, model: str) -> Evaluation:
     )
 
 
+def _way(arms: tuple[Arm, ...]) -> ArmKind:
+    """How the arms of a curation retrieve: as the first one does that was asked for."""
+    return next((one.kind for one in arms if one.kind in RETRIEVED), "bci-embedding")
+
+
 def _curation(app: App, slug: str, arms: tuple[Arm, ...], model: str) -> tuple[Arm, ...]:
-    """By the way of the first arm that retrieves."""
-    ways: list[ArmKind] = [one.kind for one in arms if one.kind in RETRIEVED]
-    kind = ways[0] if ways else "bci-embedding"
-    found = planning.curation_of(app, slug, kind, model)
+    found = planning.curation_of(app, slug, _way(arms), model)
     planning.make_curation(app, slug, found, by=app.settings.user)
     say(
         f"The raw extraction has {counted(found.raw, 'behavior')}, the handbook {found.accepted:,}."

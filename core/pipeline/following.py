@@ -36,8 +36,10 @@ class Following:
 
 def missing(plan: Evaluation, kept: Sequence[Outcome]) -> list[Following]:
     """What has yet to follow the replies that count under one of the budgets."""
-    tries = Counter((one.follows, one.stage) for one in kept)
-    return [replace(one, attempt=1 + tries[one.reply.id, one.stage]) for one in _wanted(plan, kept)]
+    tries = Counter((one.key, one.stage) for one in kept)
+    return [
+        replace(one, attempt=1 + tries[one.reply.key, one.stage]) for one in _wanted(plan, kept)
+    ]
 
 
 def _wanted(plan: Evaluation, kept: Sequence[Outcome]) -> Iterator[Following]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from core.handbook import shelf
 from core.jobs import Report
 from core.llm.chat import ChatModel, ChatRequest, Failure, Reply, Sampling
-from core.llm.midway import Midway
+from core.llm.midway import BROKEN, Midway
 from core.llm.recording import Conclusion, Place
 from core.pipeline import condition as conditions
 from core.pipeline.arms import CONTROLS, WITHOUT, Arm, ArmKind, reference_way
@@ -66,6 +66,7 @@ class Taker:
     plan: Comparison
     report: Report
     _chats: dict[str, ChatModel] = field(default_factory=dict)
+    _ways: dict[str, Failure] = field(default_factory=dict)
     _counts: dict[str, Count] = field(default_factory=dict)
     _books: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -129,7 +130,19 @@ class Taker:
             model = self._chats[arm.model]
         if arm.kind != "bci-dynamic":
             return model
-        return DynamicChat(model, self.means.midway(arm.model), self._finder(arm))
+        return DynamicChat(model, self._way(arm.model), self._finder(arm))
+
+    def _way(self, model: str) -> Midway | Failure:
+        """A server that breaks on being asked what it can do is not asked again in this run."""
+        with self._lock:
+            known = self._ways.get(model)
+        if known is not None:
+            return known
+        found = self.means.midway(model)
+        if isinstance(found, Failure) and found.kind in BROKEN:
+            with self._lock:
+                self._ways[model] = found
+        return found
 
     def _finder(self, arm: Arm) -> Finder:
         return Finder(self.means.sources(), self._book(arm), self.plan.offered_from)

@@ -223,9 +223,12 @@ def test_whether_curation_pays_needs_a_raw_extraction(
     assert not small.requests
 
 
-def test_whether_curation_pays(cli: Cli, problems: Path, small: FakeOpenAI, grown: str) -> None:
+@pytest.mark.parametrize("arms", ["bci-topic", "bci-topic:one-that-its-arms-replace"])
+def test_whether_curation_pays(
+    arms: str, cli: Cli, problems: Path, small: FakeOpenAI, grown: str
+) -> None:
     options = ("--problems", problems, "--handbook", grown, "--model", "mine", "--budgets", 64)
-    ended = cli("evaluate", *options, "--arms", "bci-topic", "--curation", "--json")
+    ended = cli("evaluate", *options, "--arms", arms, "--curation", "--json")
     assert ended.code == 0, ended.err
     assert "The raw extraction has 6 behaviors, the handbook 2." in ended.err
     assert [one["arm"] for one in ended.document["arms"]] == [

@@ -135,12 +135,14 @@ def baseline_of(asked: Sequence[Mapping[str, Any]]) -> str:
 
 def baselines_of(asked: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Arm -> what it is compared with: the baseline of its own model, for behaviors are to be told
-    from models. That baseline itself is compared with the first model's.
+    from models. That one itself, and arms of a model without any, stand beside the first's.
     """
     first = baseline_of(asked)
     found = {}
     for one in asked:
-        own = baseline_of([other for other in asked if other["model"] == one["model"]])
+        beside = [other for other in asked if other["model"] == one["model"]]
+        has_own = any(other["kind"] in BASELINES for other in beside)
+        own = baseline_of(beside) if has_own else first
         found[str(one["arm"])] = own if own != one["arm"] else first
     return {arm: baseline for arm, baseline in found.items() if arm != baseline}
 

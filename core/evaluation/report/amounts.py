@@ -48,6 +48,12 @@ def problems_of(row: Mapping[str, Any]) -> str:
     return graded if row["n_graded"] == row["n"] else f"{graded} of {row['n']:,}"
 
 
+def against(report: Mapping[str, Any]) -> str:
+    """What the arms stand beside: with a second model they have baselines of their own."""
+    baselines = {one["baseline"] for one in report["pairs"]}
+    return "their baselines" if len(baselines) > 1 else str(report["baseline"])
+
+
 def price(amount: float | None) -> str:
     """Prices of single replies are small: the digits that tell."""
     if amount is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.evaluation.pages import drawn, table, text
+from core.evaluation.report.amounts import against
 
 MOST_FLIPS, MOST_FAILED, MOST_LEAKS = 300, 200, 200
 LONGEST_PROBLEM = 4_000  # characters; MuSiQue's have 26,000
@@ -32,7 +33,7 @@ def flips(made: Made) -> Iterator[str]:
     yield "<h2>Flips</h2>"
     yield (
         f"<p>Problems that one arm gets right in more than half of its samples, and "
-        f"{text(made['baseline'])} in less than half (won), or the other way round (lost): "
+        f"{text(against(made))} in less than half (won), or the other way round (lost): "
         f"{lost:,} lost and {len(made['flips']) - lost:,} won, on {len(by_problem):,} problems.</p>"
     )
     for problem, ways in list(by_problem.items())[:MOST_FLIPS]:

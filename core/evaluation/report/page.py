@@ -12,6 +12,7 @@ from core.evaluation import pages
 from core.evaluation.pages import table, text
 from core.evaluation.report import cases, citations, plots
 from core.evaluation.report.amounts import (
+    against,
     of_all,
     percent,
     points,
@@ -66,7 +67,7 @@ def _sections(made: Made, name: str) -> Iterator[str]:
         head, *rows = paper_table(made)
         yield _scrolled(table("figures paper", head, rows))
     if made["pairs"]:
-        yield f"<h2>Against {text(made['baseline'])}</h2>"
+        yield f"<h2>Against {text(against(made))}</h2>"
         yield from _pairs(made)
     yield from _groups(made)
     yield from effects(made)

@@ -91,18 +91,21 @@ def _of_other_prompts(report: Mapping[str, Any], known: Evidence) -> Counter[str
     return Counter(one.arm for one in replies if one.prompt_hash not in named)
 
 
-def _not_followed(settings: Mapping[str, Any], known: Evidence) -> Iterator[str]:
-    """Answers that were to be made at a budget, and second looks, that came to nothing."""
+def _not_followed(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
+    """Answers that were to be made at a budget, and second looks, that are not there."""
+    settings, over = report["settings"], report["status"] == "done"
+    why = "it failed, or nobody counted the tokens on the way" if over else "that comes at the end"
     for budget in settings["budgets"] if settings["forced"] else ():
         if lacking := len(known.unforced(budget)):
             yield (
-                f"{lacking:,} replies cut off at {budget:,} tokens have no answer made there: it "
-                "failed, or nobody counted the tokens on the way. They are wrong."
+                f"Of the replies cut off at {budget:,} tokens {lacking:,} have no answer made "
+                f"there: {why}. They are wrong."
             )
     if settings["judge"] and (unseen := len(known.unjudged(settings["budgets"]))):
         yield (
-            f"{unseen:,} answers found wrong by rules were not looked at by {settings['judge']}, "
-            "which failed. They stay wrong."
+            f"Of the answers found wrong by rules {unseen:,} were not looked at by "
+            f"{settings['judge']}: {'it failed' if over else 'that comes at the end'}. They are "
+            "wrong."
         )
 
 
@@ -142,6 +145,6 @@ def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
             "arms is of such halves, not of the handbook as it is used. Controls (random, names "
             "only) were given as many as without the experiment."
         )
-    yield from _not_followed(report["settings"], known)
+    yield from _not_followed(report, known)
     if report["n_problems"] < 30:
         yield f"{report['n_problems']} problems show large differences only."

@@ -144,7 +144,8 @@ def _draw_verdict(made: dict[str, Any]) -> None:
     for verdict in found[:1]:
         st.markdown(f":material/balance: {escaped(verdict['sentence'])}")
     if found[1:]:
-        baseline = titles(made["asked"])[found[0]["baseline"]]
-        with st.expander(f"The other arms beside {escaped(baseline)}"):
+        baselines = {titles(made["asked"])[one["baseline"]] for one in found}
+        beside = baselines.pop() if len(baselines) == 1 else "their baselines"
+        with st.expander(f"The other arms beside {escaped(beside)}"):
             for verdict in found[1:]:
                 st.markdown(escaped(verdict["sentence"]))

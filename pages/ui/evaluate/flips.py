@@ -19,14 +19,16 @@ def draw_flips(made: Mapping[str, Any]) -> None:
     if not made["flips"]:
         st.caption("No problem changed between right and wrong.")
         return
-    pairs = list(dict.fromkeys((one["arm"], one["budget"]) for one in made["flips"]))
+    pairs = list(
+        dict.fromkeys((one["arm"], one["budget"], one["baseline"]) for one in made["flips"])
+    )
     chosen = st.selectbox(
         "Arm and budget",
         pairs,
-        format_func=lambda pair: f"{pair[0]} at {pair[1]:,} tokens, beside {made['baseline']}",
+        format_func=lambda pair: f"{pair[0]} at {pair[1]:,} tokens, beside {pair[2]}",
         key="evaluate_flips_of",
     )
-    found = [one for one in made["flips"] if (one["arm"], one["budget"]) == chosen]
+    found = [one for one in made["flips"] if (one["arm"], one["budget"], one["baseline"]) == chosen]
     for one in found[:SHOWN]:
         _draw_flip(made, one)
     if len(found) > SHOWN:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.evidence import evidence
+from core.evaluation.report.amounts import against
 from core.evaluation.report.document import report
 from core.store import outcomes as outcome_rows
 from core.store import runs as run_rows
@@ -160,7 +161,7 @@ def _draw_verdicts(made: dict[str, Any]) -> None:
     controls = [one for one in found if of_behaviors and one not in of_behaviors]
     if controls:
         told = ", ".join(f"{one['arm']}: {one['overall']}" for one in controls)
-        with st.expander(f"Controls beside {escaped(made['baseline'])}. {escaped(told)}"):
+        with st.expander(f"Controls beside {escaped(against(made))}. {escaped(told)}"):
             for one in controls:
                 st.markdown(f":material/{ICONS[one['overall']]}: {escaped(one['sentence'])}")
 

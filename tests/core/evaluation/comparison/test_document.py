@@ -264,6 +264,8 @@ def test_behaviors_are_compared_within_their_model() -> None:
         "concise@third": "plain",
     }
     assert baselines_of(asked[:1]) == {}
+    alone = [asked[0], asked[3], {"arm": "random@big", "kind": "random", "model": "big"}]
+    assert baselines_of(alone) == {"bci@big": "plain", "random@big": "plain"}
 
 
 def test_the_verdicts_are_of_all_other_arms(book: Book) -> None:
