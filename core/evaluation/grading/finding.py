@@ -40,7 +40,15 @@ REMARK = re.compile(
     r"|in (?:line|agreement))\b",
     re.IGNORECASE,
 )
-BOLD = re.compile(r"\*\*(?:[^*\n]|\*(?!\*))*[^*\n:：]\*\*")
+# Not the powers of "2**3 + 2**2".
+BOLD = re.compile(r"(?<![\w)])\*\*(?P<inside>(?:[^*\n]|\*(?!\*))*[^*\n:：])\*\*")
+SENTENCE_END = re.compile(r"(?<!\d)\.\s|(?<=\d)\.\s(?!\d)|。")
+# What may follow an answer in bold that is whole: the end, an aside in words, or a reason.
+ASIDE = re.compile(r"[.,;(—，；（]|$")
+IN_BRACKETS = re.compile(r"^\s*[(（][^()（）]*[)）]")
+OPTION = re.compile(r"\(?[A-J][).:]?")
+REASON = re.compile(r"\b(?:because|since|which|where|as(?! well\b))\b.*", re.IGNORECASE)
+MORE = re.compile(r"[$\\=<>≤≥≈≠+*/^×÷−√π]|(?<!\w)-|\b(?:and|or)\b", re.IGNORECASE)
 # So many announcements, from the last backwards, are looked at.
 LOOKED_BACK = 20
 # What is longer is a sentence about the answer, not the answer.
@@ -203,9 +211,25 @@ def _announcements(text: str) -> list[tuple[bool, str]]:
 
 def _sentence(text: str) -> str:
     line = text[:LONGEST_LINE].partition("\n")[0].strip()
-    if bold := BOLD.match(line):
+    bold = BOLD.match(line)
+    if bold and bold["inside"].endswith((".", "。")):
         return bold[0]
-    return re.split(r"(?<!\d)\.\s|(?<=\d)\.\s(?!\d)|。", line)[0].strip()
+    end = SENTENCE_END.search(line, bold.end() if bold else 0)
+    sentence = line[: end.start()] if end else line
+    if bold is None:
+        return sentence.strip()
+    if _adds_an_answer(bold["inside"], sentence[bold.end() :]):
+        return BOLD.sub(r"\g<inside>", sentence).strip()
+    return bold[0]
+
+
+def _adds_an_answer(bold: str, after: str) -> bool:
+    """Whether what follows an answer in bold belongs to it: "**5** and **-5**", "**x** = 3"."""
+    aside = REASON.sub("", IN_BRACKETS.sub("", after)).strip()
+    if OPTION.fullmatch(bold) and not BOLD.search(after):  # "**B** - Paris", "**B** is correct"
+        return bool(re.search(r"=|\b(?:and|or)\b", aside))
+    number = not is_prose(aside) and NUMBER.search(aside)  # "Yes, it was founded in 1923"
+    return bool(BOLD.search(after) or not ASIDE.match(aside) or MORE.search(aside) or number)
 
 
 def _says_answer(sentence: str) -> bool:

@@ -21,10 +21,11 @@ BRACKETS = "(). "
 
 @dataclass(frozen=True)
 class Options:
-    """What there is to choose from, as the row has it, and how the set labels each."""
+    """What there is to choose from, how the set labels each, and how the row writes it."""
 
     values: tuple[Any, ...]
     labels: tuple[str, ...]
+    written: tuple[Any, ...]
 
     @property
     def texts(self) -> list[str]:
@@ -40,19 +41,26 @@ class Options:
         label = told.strip(BRACKETS)
         readings = (
             (label, self.labels),
-            (told, self._said_as(gold)),
+            (told, self._said_as(gold, self.values)),
+            (told, self._said_as(gold, self.written)),
             (label.upper(), self.labels),
             (told, [str(place) for place in range(len(self.values))]),
+            (told.casefold(), self._apart_without_case()),
         )
         found = (names.index(name) for name, names in readings if name and name in names)
         return next((LETTERS[place] for place in found), None)
 
-    def _said_as(self, gold: Any) -> list[str]:
+    def _apart_without_case(self) -> list[str]:
+        """The texts without regard to case; none where case tells them apart (Aa, aa)."""
+        texts = [text.casefold() for text in self.texts]
+        return texts if len(set(texts)) == len(texts) else []
+
+    def _said_as(self, gold: Any, values: tuple[Any, ...]) -> list[str]:
         """A number among options that are texts is a place (MMLU), and says none of them."""
         texts_only = all(isinstance(value, str) for value in self.values)
         if texts_only and not isinstance(gold, str | bool):
             return []
-        return [gold_text(value) or "" for value in self.values]
+        return [gold_text(value) or "" for value in values]
 
     def _named_in(self, question: str) -> bool:
         return all(
@@ -111,4 +119,14 @@ def _of(values: list[Any], labels: Sequence[Any] = LETTERS) -> Options | None:
     if not sound or not FEWEST <= len(values) <= len(LETTERS):
         return None
     named = (str(label).strip(BRACKETS).upper() for label in labels[: len(values)])
-    return Options(tuple(values), tuple(named))
+    return Options(_without_own_letters(values), tuple(named), tuple(values))
+
+
+def _without_own_letters(values: list[Any]) -> tuple[Any, ...]:
+    """The options without the letter that each brings along, in order: A) this, B) that (AQuA)."""
+    lettered = [
+        re.fullmatch(rf"\s*(?:\({letter}\)|{letter}[).:])\s*(\S.*)", str(value), re.S | re.I)
+        for letter, value in zip(LETTERS, values, strict=False)
+    ]
+    found = [match[1] for match in lettered if match]
+    return tuple(found if len(found) == len(values) else values)

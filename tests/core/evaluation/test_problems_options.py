@@ -45,6 +45,37 @@ def test_an_answer_that_is_no_option_stays_as_it_is() -> None:
     assert "task" not in problem.extra
 
 
+@pytest.mark.parametrize("answer", ["B", "Dog", "DOG"])
+def test_an_answer_is_an_option_in_another_case(answer: str) -> None:
+    options = {"A": "cat", "B": "dog"}
+    (problem,) = _read(question="Which?", options=options, answer=answer).problems
+    assert (problem.gold, problem.extra["task"]) == ("B", "choice")
+
+
+def test_options_that_only_case_tells_apart_are_told_by_it() -> None:
+    options = ["Aa", "aa"]
+    exact, neither = (
+        _read(question="Which?", options=options, answer=answer).problems[0].gold
+        for answer in ("aa", "AA")
+    )
+    assert (exact, neither) == ("B", "AA")
+
+
+@pytest.mark.parametrize("letter", ["{})", "({}) ", "{}. ", "{}: "])
+@pytest.mark.parametrize("answer", ["B", "21.5", "{}21.5"])
+def test_options_with_their_own_letters_are_listed_with_one(letter: str, answer: str) -> None:
+    options = [letter.format("A") + "21", letter.format("B") + "21.5"]
+    told = answer.format(letter.format("B"))
+    (problem,) = _read(question="Which?", options=options, answer=told).problems
+    assert (problem.text, problem.gold) == ("Which?\n\nA) 21\nB) 21.5", "B")
+
+
+@pytest.mark.parametrize("options", [["A. Smith", "B. Jones", "Lee"], ["B) x", "A) y"]])
+def test_letters_that_are_not_those_of_the_list_stay(options: list[str]) -> None:
+    (problem,) = _read(question="Which?", options=options, answer="B").problems
+    assert all(option in problem.text for option in options)
+
+
 def test_options_that_the_question_names_are_not_repeated() -> None:
     (problem,) = _read(question="Which? (A) x (B) y", options=["x", "y"], answer="B").problems
     assert (problem.text, problem.gold) == ("Which? (A) x (B) y", "B")

@@ -124,6 +124,44 @@ def test_announced_answers(text: str, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The answer is **5** and **-5**.", "5 and -5"),
+        ("Answer: **4** or **6**", "4 or 6"),
+        ("**Answer:** **2** hours **30** minutes", "2 hours 30 minutes"),
+        ("Final answer: **a** = 2, **b** = 3", "a = 2, b = 3"),
+        ("The final answer is **x** = 3.", "x = 3"),
+        ("The answer is **x** = 2**3 + 2**2.", "x = 2**3 + 2**2"),
+        ("The answer is **not** 5 but 6.", "not 5 but 6"),
+        ("The answer is **5**, **6**.", "5, 6"),
+        ("The answer is **St. Louis** and **Paris**. I am sure.", "St. Louis and Paris"),
+    ],
+)
+def test_a_bold_part_is_not_the_whole_answer(text: str, answer: str) -> None:
+    assert final_answer(text) == answer
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "",
+        ".",
+        ". 3 of them were checked.",
+        ", as said.",
+        " (the capital)",
+        " (0.5 + 1)",
+        " because 40 + 2 = 42.",
+        ", which is large and old.",
+        ", it was founded in 1923.",
+    ],
+)
+@pytest.mark.parametrize("answer", ["St. Louis", "42"])
+def test_what_follows_a_bold_answer_and_adds_none_is_left_out(answer: str, after: str) -> None:
+    assert final_answer(f"The answer is **{answer}**{after}") == answer
+    assert final_answer(f"The answer is **{answer}.** This is well known.") == answer
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "We add both numbers and get forty-two, which we wanted to show.",
