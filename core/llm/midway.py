@@ -14,7 +14,12 @@ Midway = Literal["continue", "tool", "none"]
 # A server that takes no beginning may break on one, but of one that breaks on a function, too, it
 # is not known what it can do.
 UNREACHED = (
-    *("unreachable", "key", "unknown_model", "rate_limited", "stalled", "model_unavailable"),
+    "unreachable",
+    "key",
+    "unknown_model",
+    "rate_limited",
+    "stalled",
+    "model_unavailable",
 )
 BROKEN = ("server_error", "dropped", "malformed")
 # A model that does not go on from it says something else to a greeting than the next number.
