@@ -5,6 +5,8 @@ first starts it and owns it; it ends with its owner. One that died is started ag
 """
 
 import json
+import math
+import signal
 import subprocess
 import sys
 import threading
@@ -31,6 +33,12 @@ class _Child:
     started: float = field(default_factory=time.monotonic)
 
 
+@dataclass(frozen=True)
+class _Crash:
+    at: float  # seconds of the monotonic clock
+    cause: str
+
+
 class EmbeddedServers:
     """The servers this process uses. `close` ends those it started."""
 
@@ -38,7 +46,7 @@ class EmbeddedServers:
         self._settings = settings
         self._folder = settings.home / "servers"
         self._children: dict[str, _Child] = {}
-        self._crashes: dict[str, list[float]] = {}
+        self._crashes: dict[str, list[_Crash]] = {}
         self._lock = threading.Lock()
 
     def address(self, entry: Entry) -> str:
@@ -107,14 +115,24 @@ class EmbeddedServers:
         """Counts a server of ours that ended by itself; a second in ten minutes is one too many."""
         crashes, now = self._crashes.setdefault(entry.name, []), time.monotonic()
         if child := self._children.pop(entry.name, None):
+            crashes.append(_Crash(now, self._cause(entry, child.process.poll())))
             _end(child.process)
-            crashes.append(now)
-        if sum(now - at < FORGIVE_AFTER_SECONDS for at in crashes) > 1:
+        late = [one for one in crashes if now - one.at < FORGIVE_AFTER_SECONDS]
+        if len(late) > 1:
+            minutes = math.ceil((late[-2].at + FORGIVE_AFTER_SECONDS - now) / 60)
             raise ModelUnavailable(
                 f"The embedded server of {entry.name} ended twice within ten minutes: "
-                f"{self._last_words(entry)} Its log is {self._log_file(entry)}. Take a smaller "
-                "model, or start Vademecum again to try once more."
+                f"{late[-1].cause} Its log is {self._log_file(entry)}. Take a smaller model, or "
+                f"try again in {minutes} min (at once after a new start of Vademecum)."
             )
+
+    def _cause(self, entry: Entry, status: int | None) -> str:
+        """A killed program cannot say why, and the end of its log is then about something else."""
+        if status is None:
+            return "it ran on, but did not answer."
+        if status in (-signal.SIGKILL, -signal.SIGTERM):
+            return f"it was killed ({signal.Signals(-status).name}), as where memory runs out."
+        return self._last_words(entry)
 
     def _last_words(self, entry: Entry) -> str:
         try:

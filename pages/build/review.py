@@ -25,7 +25,7 @@ me = curator()
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.header("Review", anchor=False, width="stretch")
-    book = choose_handbook().handbook
+    book = choose_handbook(waiting=True).handbook
     choice = draw_filter(book.id)
     st.button("All of them …", icon=":material/done_all:", key="review_many", on_click=plan_many)
 if choice.filter.ids is None:

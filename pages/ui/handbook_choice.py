@@ -4,16 +4,16 @@ import streamlit as st
 
 from core.handbook import shelf
 from core.handbook.shelf import Summary
-from core.store.records import Handbook
 from pages.ui import services
 
 KEY = "handbook"
 
 
-def choose_handbook(*, labelled: bool = False) -> Summary:
+def choose_handbook(*, labelled: bool = False, waiting: bool = False) -> Summary:
     """The chosen handbook; where there is none at all, says so and ends the screen.
 
-    `labelled` for a choice that stands among others in a form.
+    Where nobody chose yet, the one with the most accepted behaviors, or with `waiting` the one
+    with the most proposals. `labelled` for a choice that stands among others in a form.
     """
     summaries = {s.handbook.slug: s for s in shelf.summaries(services.app().store, archived=True)}
     if not summaries:
@@ -21,9 +21,10 @@ def choose_handbook(*, labelled: bool = False) -> Summary:
         st.page_link("pages/build/solve.py", label="Solve a problem", icon=":material/lightbulb:")
         st.page_link("pages/explore/handbook.py", label="Make one", icon=":material/menu_book:")
         st.stop()
+    usual = _fullest(list(summaries.values()), waiting)
     if st.session_state.get(KEY) not in summaries and KEY not in st.query_params:
         # Not the choice's default, which would not stand in the address.
-        st.session_state[KEY] = next(iter(summaries))
+        st.session_state[KEY] = usual.handbook.slug
     slug = st.selectbox(
         "Handbook",
         list(summaries),
@@ -33,16 +34,15 @@ def choose_handbook(*, labelled: bool = False) -> Summary:
         label_visibility="visible" if labelled else "collapsed",
         width="stretch" if labelled else 300,
     )
-    return summaries[slug] if slug else next(iter(summaries.values()))
+    return summaries[slug] if slug else usual
 
 
-def choose_fullest() -> Handbook:
-    """As `choose_handbook`, but where nobody chose yet, the one with most to give."""
-    if KEY not in st.session_state and KEY not in st.query_params:
-        found = shelf.summaries(services.app().store)
-        if found:
-            open_handbook(max(found, key=lambda one: one.accepted).handbook.slug)
-    return choose_handbook(labelled=True).handbook
+def _fullest(summaries: list[Summary], waiting: bool) -> Summary:
+    def rank(one: Summary) -> tuple[bool, int, int]:
+        proposed = one.proposed if waiting else 0
+        return not one.handbook.archived, proposed, one.accepted
+
+    return max(summaries, key=rank)
 
 
 def open_handbook(slug: str) -> None:

@@ -56,6 +56,15 @@ def test_an_empty_handbook_is_no_trouble(screen, store: Store, path: str) -> Non
     assert at.selectbox(key="handbook").value == "blank"
 
 
+@pytest.mark.parametrize("path", SCREENS)
+def test_where_nobody_chose_the_fullest_stands(screen, store: Store, path: str) -> None:
+    screen("work/models")  # it brings the starters, of which math-basics is the fullest
+    desk.seeded(store, "desk")  # has proposals, and fewer accepted behaviors
+    at = screen(path)
+    expected = "desk" if path == "build/review" else "math-basics"
+    assert at.selectbox(key="handbook").value == expected
+
+
 @pytest.mark.parametrize("path", OF_A_HANDBOOK)
 def test_a_full_handbook_is_shown(screen, store: Store, path: str) -> None:
     book = desk.seeded(store, "desk")

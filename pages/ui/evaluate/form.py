@@ -16,7 +16,7 @@ from pages.ui.evaluate.estimate import draw_estimate
 from pages.ui.evaluate.problems import Chosen, choose_problems
 from pages.ui.evaluate.questions import HELP, WORTH, Question, choose_question
 from pages.ui.evaluate.worth import draw_size
-from pages.ui.handbook_choice import choose_fullest
+from pages.ui.handbook_choice import choose_handbook
 from pages.ui.markdown import escaped
 from pages.ui.no_model import draw_no_model
 from pages.ui.sampling import draw_k, draw_sampling
@@ -33,7 +33,7 @@ def draw_form() -> None:
         return
     left, right = st.columns([3, 2], gap="large")
     with right:
-        book = choose_fullest()
+        book = choose_handbook(labelled=True).handbook
         settings = _draw_settings(names)
     with left:
         chosen = choose_problems(book)

@@ -162,6 +162,8 @@ def test_a_server_that_died_is_started_again_once(
         with pytest.raises(ModelUnavailable, match="twice") as unavailable:
             servers.address(SMOLLM)
         assert str(smollm_home / "servers" / "smollm2-135m.log") in str(unavailable.value)
+        assert "it was killed (SIGKILL)" in str(unavailable.value)
+        assert "try again in 10 min" in str(unavailable.value)
 
 
 def test_a_server_killed_in_mid_reply_is_a_failure_and_comes_back(
