@@ -253,12 +253,44 @@ def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
     assert len(after.get("plotly_chart")) == len(before.get("plotly_chart")) + 1
 
 
-def test_more_samples_are_asked_for(screen: Screen, sums: list[int], endpoint: FakeOpenAI) -> None:
+def has_ended(store: Store, run: int) -> None:
+    def ended() -> bool:
+        with store.read() as session:
+            return job_rows.jobs(run_id=run, session=session)[0].status == "done"
+
+    wait_until(ended)
+
+
+def test_only_what_more_samples_need_is_asked_for(
+    screen: Screen, store: Store, sums: list[int], endpoint: FakeOpenAI
+) -> None:
     run = evaluated(sums, endpoint)
+    asked = len(endpoint.requests)
     at = screen(SCREEN, run=str(run))
     at.number_input(key=f"evaluate_more_samples_{run}").set_value(2).run()
     at.button(key="evaluate_extend").click().run()
     assert not at.exception
+    has_ended(store, run)
+    assert len(endpoint.requests) == 2 * asked
+
+
+def test_a_smaller_budget_takes_the_replies_there_are(
+    screen: Screen, store: Store, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    run = evaluated(sums, endpoint)
+    asked = len(endpoint.requests)
+    at = screen(SCREEN, run=str(run))
+    field = at.text_input(key=f"evaluate_more_budgets_{run}")
+    field.set_value("many").run()
+    assert "Left out: many." in shown(at)
+    assert at.button(key="evaluate_extend").disabled
+    field.set_value("64, 32").run()
+    at.button(key="evaluate_extend").click().run()
+    assert not at.exception
+    has_ended(store, run)
+    assert len(endpoint.requests) == asked
+    with store.read() as session:
+        assert run_rows.run(run, session=session).params["budgets"] == [20, 32, 64]
 
 
 def test_a_run_of_another_kind_is_told(

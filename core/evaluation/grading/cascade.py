@@ -11,14 +11,8 @@ from typing import Any
 
 from core.errors import VademecumError
 from core.evaluation.grading import countdown, qa
-from core.evaluation.grading.finding import (
-    FORMULA,
-    after_thinking,
-    final_answer,
-    is_prose,
-    last_boxed,
-    unannounced,
-)
+from core.evaluation.grading.boxes import last_boxed
+from core.evaluation.grading.finding import after_thinking, final_answer
 from core.evaluation.grading.grade import Grade
 from core.evaluation.grading.limits import too_large
 from core.evaluation.grading.number import (
@@ -30,6 +24,7 @@ from core.evaluation.grading.number import (
 from core.evaluation.grading.structure import same_structure, spelled_out
 from core.evaluation.grading.task import Task
 from core.evaluation.grading.text import letter_said, same_choice, same_text
+from core.evaluation.grading.values import FORMULA, is_prose, unannounced
 from core.evaluation.grading.workers import WORKERS
 from core.evaluation.grading.writing import in_latex, written
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from core.evaluation.grading.finding import last_boxed
+from core.evaluation.grading.boxes import last_boxed
 from core.evaluation.problems.cells import Cells
 from core.evaluation.problems.options import OPTION_NAMES
 from core.evaluation.problems.problem import NewProblem, UnusableRow, gold_text

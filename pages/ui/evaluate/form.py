@@ -8,16 +8,15 @@ from core import planning
 from core.llm.chat import Sampling
 from core.pipeline.arms import arm
 from core.pipeline.evaluation import LEAST_BUDGET, Evaluation
-from core.pipeline.plan import MOST_TOKENS
 from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.errors import shown_errors
+from pages.ui.evaluate.budgets import read_budgets
 from pages.ui.evaluate.estimate import draw_estimate
 from pages.ui.evaluate.problems import Chosen, choose_problems
 from pages.ui.evaluate.questions import HELP, WORTH, Question, choose_question
 from pages.ui.evaluate.worth import draw_size
 from pages.ui.handbook_choice import choose_handbook
-from pages.ui.markdown import escaped
 from pages.ui.no_model import draw_no_model
 from pages.ui.sampling import draw_k, draw_sampling
 from pages.ui.state import curator
@@ -66,7 +65,7 @@ def draw_form() -> None:
 def _draw_settings(names: list[str]) -> Evaluation:
     """Everything but the arms and the problems; the one arm stands for the model."""
     model = st.selectbox("Model", names, key="evaluate_model", persist_state="session") or names[0]
-    budgets = _budgets(
+    budgets = read_budgets(
         st.text_input(
             "Budgets, output tokens",
             "1024",
@@ -124,30 +123,6 @@ def _draw_more(plan: Evaluation, model: str, names: list[str]) -> Evaluation:
         judge="" if judge == NONE else judge,
         spend_at_most=limit,
     )
-
-
-def _budgets(typed: str) -> list[int]:
-    """The smallest first. What is no budget is left out and told, and so is how several are read:
-    16,384 are two.
-    """
-    words = typed.replace(",", " ").replace(";", " ").split()
-    found, wrong = set(), []
-    for word in words:
-        number = int(word) if word.isascii() and word.isdigit() and len(word) < 9 else 0
-        if LEAST_BUDGET <= number <= MOST_TOKENS:
-            found.add(number)
-        else:
-            wrong.append(word)
-    budgets = sorted(found)
-    if wrong or not words:
-        left = f" Left out: {escaped(', '.join(wrong)[:60])}." if wrong else ""
-        st.caption(
-            f":material/warning: A budget is a number of tokens from {LEAST_BUDGET} to "
-            f"{MOST_TOKENS:,}, without commas in it.{left}"
-        )
-    if len(budgets) > 1:
-        st.caption(f"{len(budgets)} budgets: {', '.join(map(str, budgets))} tokens.")
-    return budgets
 
 
 def _plan(settings: Evaluation, question: Question, chosen: Chosen) -> Evaluation:

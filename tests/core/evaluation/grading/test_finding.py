@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluation.grading.finding import final_answer, last_boxed, unannounced
+from core.evaluation.grading.boxes import last_boxed
+from core.evaluation.grading.finding import final_answer
+from core.evaluation.grading.values import unannounced
 
 plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}\\"), max_size=8)
 balanced = st.recursive(
