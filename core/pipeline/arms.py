@@ -69,7 +69,7 @@ def arm(text: str, model: str) -> Arm:
 def check(arms: Sequence[Arm], least: int = 2) -> None:
     """Raises on what cannot be compared: too few or too many arms, or one of them twice."""
     if not least <= len(arms) <= MOST_ARMS:
-        raise BadInput(f"A comparison has {least} to {MOST_ARMS} arms; here are {len(arms)}.")
+        raise BadInput(f"Take {least} to {MOST_ARMS} arms, not {len(arms)}.")
     labels = [arm.label for arm in arms]
     same = [(arm.kind, arm.model, arm.handbook) for arm in arms]
     if len(set(labels)) < len(labels) or len(set(same)) < len(same):

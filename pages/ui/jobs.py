@@ -13,6 +13,7 @@ LOOKS = {
     "queued": (":material/schedule:", "gray"),
     "running": (":material/progress_activity:", "orange"),
     "done": (":material/check_circle:", "green"),
+    "incomplete": (":material/rule:", "orange"),
     "failed": (":material/error:", "red"),
     "stopped": (":material/stop_circle:", "gray"),
     "interrupted": (":material/power_off:", "violet"),
@@ -24,8 +25,10 @@ MEANINGS = {
 
 
 def draw_job_state(job: Job) -> None:
-    icon, color = LOOKS[job.status]
-    st.badge(job.status, icon=icon, color=color, help=escaped(job.note) or MEANINGS.get(job.status))
+    # The note of one that is done tells what it could not do.
+    name = "incomplete" if job.status == "done" and job.note else job.status
+    icon, color = LOOKS[name]
+    st.badge(name, icon=icon, color=color, help=escaped(job.note) or MEANINGS.get(name))
 
 
 def draw_job_buttons(job: Job, key: str) -> None:

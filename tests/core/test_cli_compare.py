@@ -202,7 +202,7 @@ def test_without_an_embedder_it_ends_with_1_and_says_how_to_get_one(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--arms", "plain"], "2 to 6 arms; here are 1"),
+        (["--arms", "plain"], "2 to 6 arms, not 1"),
         (["--arms", ""], "2 to 6 arms"),
         (["--arms", ",".join(["plain"] * 7)], "2 to 6 arms"),
         (["--arms", "plain,plain"], "twice"),

@@ -51,13 +51,17 @@ def title(kind: str) -> str:
 
 
 def titles(asked: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """What each arm is called, by its label; the label as well where two are of one kind."""
-    kinds = [one["kind"] for one in asked]
-    return {
-        one["arm"]: title(one["kind"])
-        if kinds.count(one["kind"]) == 1
-        else f"{title(one['kind'])} ({one['arm']})"
+    """What each arm is called, by its label: with its model where there are two; with the label
+    where two would still be called alike.
+    """
+    several = len({one["model"] for one in asked}) > 1
+    called = {
+        one["arm"]: f"{title(one['kind'])} · {one['model']}" if several else title(one["kind"])
         for one in asked
+    }
+    names = list(called.values())
+    return {
+        arm: name if names.count(name) == 1 else f"{name} ({arm})" for arm, name in called.items()
     }
 
 

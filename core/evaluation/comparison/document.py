@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from core.evaluation.comparison.board import title
+from core.evaluation.comparison.board import titles
 from core.evaluation.comparison.outcome import Outcome
 from core.evaluation.comparison.verdict import verdict
 from core.handbook.citations import citations
@@ -148,19 +148,17 @@ def baselines_of(asked: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def verdicts_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What can be said of each arm beside its baseline."""
+    """What can be said of each arm beside its baseline.
+
+    Where a baseline has no answers, the next one takes its place, for the others have something to
+    say without it; what has none is told last.
+    """
     asked, found = document["asked"], outcomes(document)
-    kinds, models = [one["kind"] for one in asked], {one["model"] for one in asked}
-    titles = {
-        one["arm"]: title(one["kind"])
-        if kinds.count(one["kind"]) == 1 and len(models) == 1
-        else one["arm"]
-        for one in asked
-    }
-    said = [
-        asdict(verdict(found, arm, baseline, titles))
-        for arm, baseline in baselines_of(asked).items()
-    ]
+    answered = {outcome.arm for outcome in found if outcome.answered}
+    heard = [one for one in asked if one["arm"] in answered] or asked
+    pairs = baselines_of(heard)
+    pairs |= {one["arm"]: baseline_of(heard) for one in asked if one not in heard}
+    said = [asdict(verdict(found, *pair, titles(asked))) for pair in pairs.items()]
     return [{name: _listed(value) for name, value in one.items()} for one in said]
 
 

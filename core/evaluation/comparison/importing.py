@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from core.errors import BadInput
 from core.evaluation.comparison.document import FORMAT, SETTINGS, VERSION
+from core.evaluation.problems.problem import MAX_CHARACTERS
 from core.store import Session, Store
 from core.store import runs as rows
 from core.store import votes as vote_rows
@@ -39,7 +40,7 @@ class _Shape(BaseModel):
 
 
 class _Problem(_Shape):
-    text: str = Field(min_length=1, max_length=20_000)
+    text: str = Field(min_length=1, max_length=MAX_CHARACTERS)
     gold: str | None = None
     topic: str = ""
 
@@ -94,7 +95,8 @@ class _Take(_Shape):
     started: Time
     thinking: str = Field(default="", max_length=MOST_CHARACTERS)
     text: str = Field(default="", max_length=MOST_CHARACTERS)
-    finish_reason: Literal["stop", "length", "error", "cancelled"]
+    # None: the program ended while it arrived.
+    finish_reason: Literal["stop", "length", "error", "cancelled"] | None
     error_kind: str | None = None
     error: str | None = None
     input_tokens: Count | None = None

@@ -75,9 +75,11 @@ def figures(outcomes: Iterable[Outcome], arm: str) -> Figures:
 
 
 def mean_interval(values: Sequence[float]) -> Interval | None:
-    """The 95% interval of the mean by Student's t, or None for fewer than two values."""
+    """The 95% interval of the mean by Student's t, or None for fewer than two different values:
+    such that are all the same (as without sampling) show no more than one does.
+    """
     n = len(values)
-    if n < 2:
+    if len(set(values)) < 2:
         return None
     from scipy.stats import t  # takes a second, which commands without figures are not to wait for
 

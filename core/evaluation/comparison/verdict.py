@@ -104,9 +104,8 @@ def verdict(
 
 
 def _interval(logs: Sequence[float]) -> Interval | None:
-    if len(set(logs)) < 2 or (found := mean_interval(logs)) is None:
-        return None
-    return _exp(found[0]), _exp(found[1])
+    found = mean_interval(logs)
+    return (_exp(found[0]), _exp(found[1])) if found else None
 
 
 def _exp(log: float) -> float:

@@ -31,7 +31,7 @@ def blind_pair(made: Mapping[str, Any]) -> tuple[str, ...]:
 
 def draw_vote(made: Mapping[str, Any], hidden: Sequence[str]) -> None:
     """`hidden` are the arms A and B of a blind vote."""
-    if made["status"] == "imported" or len(_arms(made)) < 2:
+    if len(_arms(made)) < 2:
         return
     st.subheader("Which is better?", anchor=False)
     pair = tuple(hidden) or _choose_pair(made)

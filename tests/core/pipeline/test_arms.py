@@ -48,7 +48,7 @@ def test_two_to_six_arms_can_be_compared(number: int) -> None:
 
 @pytest.mark.parametrize("number", [0, 1, 7, 9])
 def test_fewer_or_more_cannot(number: int) -> None:
-    with pytest.raises(BadInput, match=f"2 to 6 arms; here are {number}"):
+    with pytest.raises(BadInput, match=f"2 to 6 arms, not {number}"):
         check([arm(kind, "small") for kind in KINDS[:number]])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.evaluation.comparison.board import about, board
+from core.evaluation.comparison.board import about, board, titles
 from core.evaluation.comparison.nodes import plain
 from tests.core.evaluation.comparison import (
     BUDGET,
@@ -51,6 +51,14 @@ def test_arms_of_one_kind_are_told_apart() -> None:
     for one in made["asked"]:
         one["kind"] = "plain"
     assert [one["title"] for one in board(made)["arms"]] == ["Plain (plain)", "Plain (bci)"]
+
+
+def test_with_two_models_each_arm_is_named_with_its_own() -> None:
+    asked = [
+        {"arm": "plain", "kind": "plain", "model": "big"},
+        {"arm": "plain@small", "kind": "plain", "model": "small"},
+    ]
+    assert titles(asked) == {"plain": "Plain · big", "plain@small": "Plain · small"}
 
 
 def test_each_kind_says_what_it_is() -> None:

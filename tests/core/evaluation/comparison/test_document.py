@@ -285,9 +285,20 @@ def test_the_verdicts_are_of_all_other_arms(book: Book) -> None:
 
 
 def test_two_arms_of_one_kind_go_by_their_labels(book: Book) -> None:
-    run = book.add_run((("plain", "plain"), ("plain@large", "plain"), ("bci", "bci-embedding")))
+    run = book.add_run((("plain", "plain"), ("bci:notes", "bci"), ("bci", "bci-embedding")))
     first, _second = document(book.store, run.id)["verdicts"]
-    assert first["sentence"].startswith("plain@large and plain have no answers")
+    assert first["sentence"].startswith("BCI (bci:notes) and Plain have no answers")
+
+
+def test_without_the_baseline_the_others_are_compared_with_the_next(book: Book) -> None:
+    book.run = book.add_run((("plain", "plain"), ("bci", "bci"), ("concise", "concise")))
+    book.trace("plain", finish_reason="cancelled", output_tokens=3)
+    book.trace("bci", **ENDED)
+    book.trace("concise", **{**ENDED, "output_tokens": 100})
+    bci, plain = book.document["verdicts"]
+    assert (bci["arm"], bci["baseline"], bci["ratio"]) == ("bci", "concise", 0.5)
+    assert (plain["arm"], plain["baseline"]) == ("plain", "concise")
+    assert plain["sentence"].startswith("Plain has no answers, so there is nothing to compare")
 
 
 def test_what_still_arrives_is_no_outcome(book: Book) -> None:

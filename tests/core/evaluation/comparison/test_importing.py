@@ -109,6 +109,15 @@ def bare(made: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "votes": stripped}
 
 
+def test_what_broke_off_and_long_problems_come_in(recording: dict[str, Any], other: Store) -> None:
+    made = copy.deepcopy(recording)
+    made["arms"]["plain"][0]["finish_reason"] = None
+    made["problem"]["text"] = "x" * 40_000
+    there = taken_in(other, made)
+    assert there["arms"]["plain"][0]["finish_reason"] is None
+    assert there["problem"]["text"] == made["problem"]["text"]
+
+
 def test_a_recording_comes_in_as_it_went_out(recording: dict[str, Any], other: Store) -> None:
     takes = [take for takes in recording["arms"].values() for take in takes]
     assert {take["finish_reason"] for take in takes} == {"stop", "error"}
@@ -203,7 +212,6 @@ def first_take(made: dict[str, Any]) -> dict[str, Any]:
         {"seconds": float("inf")},
         {"price": float("nan")},
         {"price": float("inf")},
-        {"finish_reason": None},
         {"finish_reason": "gone"},
         {"started": "yesterday"},
         {"started": None},
@@ -241,7 +249,7 @@ def test_a_reply_that_cannot_be(fields: dict[str, Any], other: Store) -> None:
         {"created": "soon"},
         {"created": "0001-01-01T00:00:00+14:00"},
         {"problem": {"text": ""}},
-        {"problem": {"text": "x" * 20_001}},
+        {"problem": {"text": "x" * 40_001}},
         {"problem": None},
         {"asked": []},
         {"asked": [{"arm": "plain", "kind": "plain", "model": "m"}] * 3},
