@@ -52,6 +52,7 @@ _UNKNOWN_COMMAND = re.compile(r"\\[a-zA-Z]")
 _FUNCTION = re.compile("[a-z]{2,}")
 _LENGTH = re.compile(r"[+-]?(?:\d{1,2}(?:\.\d{1,4})?|\.\d{1,4})(?:em|ex|pt|px|mu)?")
 _WORD = re.compile(r"[a-z0-9.\-]{1,20}")
+_BRACKETS = frozenset("()[]{}\u27e8\u27e9\u230a\u230b\u2308\u2309|\u2016\u2223\u2225")
 _SPACES = {"negativethinmathspace": "-0.167em", "thinmathspace": "0.167em"}
 _STRIKES = {"updiagonalstrike": "up", "downdiagonalstrike": "down", "horizontalstrike": "through"}
 
@@ -164,6 +165,7 @@ def _element(element: Element, depth: int) -> list[Any]:
         _rule(element, children)
     if any(_is_line_break(child) for child in children):
         children = [_lines(children)]
+    children = list(_as_tall_as_written(children))
     if tag in ("math", "mrow", "mtd", "mstyle", "msqrt"):
         children = list(_spaced(children))
     if tag == "mrow" and not attributes and len(children) == 1:
@@ -216,6 +218,23 @@ def _rule(table: Element, rows: list[Any]) -> None:
                 word for word, is_there in (("below", below), ("right", right)) if is_there
             ):
                 cell[1]["line"] = line
+
+
+def _as_tall_as_written(children: list[Any]) -> Iterator[Any]:
+    """Brackets grow only where LaTeX has them grow: with `\\left`, a size, or around a matrix.
+
+    Browsers stretch all that do not say otherwise to the height of their row: those of `\\pmod`.
+    """
+    for at, child in enumerate(children):
+        around = children[max(0, at - 1) : at + 2]
+        may_grow = "stretchy" in child[1] or "minsize" in child[1]
+        if _is_bracket(child) and not may_grow and all(one[0] != "mtable" for one in around):
+            child = ["mo", {**child[1], "stretchy": "false"}, *child[2:]]
+        yield child
+
+
+def _is_bracket(node: list[Any]) -> bool:
+    return bool(node[0] == "mo" and len(node) > 2 and node[2] in _BRACKETS)
 
 
 def _spaced(children: list[Any]) -> Iterator[Any]:

@@ -145,6 +145,26 @@ def test_the_lines_of_an_array_are_told_to_its_cells() -> None:
     assert cells == ["below right", "below", "right", None]
 
 
+@pytest.mark.parametrize(
+    ("source", "stretchy"),
+    [
+        ("7^{1} \\equiv 2 \\pmod 5", ["false", "false"]),
+        ("\\lVert x \\rVert + |x| (a) [b] \\{c\\}", ["false"] * 10),
+        ("\\left( \\frac{1}{2} \\right]", ["true", "true"]),
+        ("\\big( x \\big)", [None, None]),
+        ("\\binom{4}{3}", [None, None]),
+        ("\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", [None, None]),
+    ],
+)
+def test_brackets_are_tall_only_where_they_were_meant_to_be(
+    source: str, stretchy: list[str | None]
+) -> None:
+    """Those that say nothing grow as high as their row."""
+    made = elements(mathml(source, False) or [])
+    brackets = [one for one in made if one[0] == "mo" and one[2] in "()[]{}|‖"]
+    assert [one[1].get("stretchy") for one in brackets] == stretchy
+
+
 def test_a_function_keeps_its_distance() -> None:
     assert [one[0] for one in elements(mathml("\\sin x", False) or [])][2:] == [
         *("mi", "mspace", "mi")

@@ -44,7 +44,9 @@ summary { cursor: pointer; }
   .figures th, .figures td, .made th, .made td { border-color: #363d45; }
 }
 """
-_SHOWN_ATTRIBUTES = frozenset({"display", "start", "stretchy", "fence", "form", "accent", "width"})
+_SHOWN_ATTRIBUTES = frozenset(
+    "display start stretchy fence form accent width minsize maxsize".split()
+)
 
 
 class Markup(str):

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, expect
 
+from core.evaluation.comparison import player
+from core.evaluation.comparison.board import board
 from core.evaluation.comparison.page import page
 from tests.core.evaluation.comparison import (
+    FIX,
     GAPS,
     INSTRUCTIONS,
     INVENTED,
@@ -357,6 +360,94 @@ def test_samples_are_chosen_for_the_whole_board(opened: Any) -> None:
     expect(screen.column("BCI").locator(".vm-text")).to_contain_text("one of the four others")
 
 
+@pytest.mark.parametrize("width", [1024, 1440])
+def test_all_of_many_samples_can_be_reached(opened: Any, width: int) -> None:
+    screen = opened(document(2, samples=64))
+    screen.page.set_viewport_size({"width": width, "height": 900})
+    assert screen.page.evaluate("document.documentElement.scrollWidth") == width
+    last = screen.page.get_by_role("button", name="Sample 64", exact=True)
+    last.click()
+    expect(last).to_have_attribute("aria-pressed", "true")
+
+
+def many_given(made: dict[str, Any], n: int = 40) -> dict[str, Any]:
+    for take in made["arms"]["bci"]:
+        given = take["given"]
+        given += [{**given[0], "name": f"behavior_{at}"} for at in range(len(given), n)]
+        take["retrieved"] = [one["name"] for one in given]
+    return made
+
+
+def test_a_long_list_is_folded_and_what_was_cited_is_not(opened: Any) -> None:
+    screen = opened(many_given(document(2)))
+    column = screen.column("BCI")
+    fold = column.locator("summary")
+    expect(fold).to_have_text("Retrieved, not cited38")
+    expect(column.locator(".vm-list-cited .vm-chip")).to_have_text([FIX, GAPS])
+    expect(column.get_by_text("behavior_39", exact=True)).to_be_hidden()
+    assert column.bounding_box()["height"] < 900
+    fold.focus()
+    screen.page.keyboard.press("Space")  # and nothing is played
+    expect(screen.page.locator(".vm-play")).to_have_text("Replay")
+    column.get_by_text("behavior_39", exact=True).scroll_into_view_if_needed()
+    expect(column.get_by_text("behavior_39", exact=True)).to_be_in_viewport()
+    assert column.bounding_box()["height"] < 1100
+
+
+def test_a_list_that_was_opened_stays_open_while_a_reply_arrives(browser: Browser) -> None:
+    def shown(arms: int, samples: int, text: str) -> dict[str, Any]:
+        made = many_given(document(arms, samples=samples, live=bool(text)))
+        if text:
+            made["arms"]["bci"][-1].update(text=text, citations=[])
+        return board(made)
+
+    screen = browser.new_page()
+    screen.set_content("<div></div>")
+    screen.add_script_tag(content=f"{player.SCRIPT}\nwindow.mount = mount;", type="module")
+    screen.wait_for_function("() => Boolean(window.mount)")
+    screen.evaluate(
+        "(board) => { window.shown = mount(document.querySelector('div'), board); }",
+        shown(2, 2, "One"),
+    )
+    expect(screen.get_by_role("button", name="Sample 2")).to_have_attribute("aria-pressed", "true")
+    screen.get_by_role("button", name="Sample 2").click()
+    fold = screen.get_by_role("region", name="Arm BCI").locator("summary")
+    expect(fold).to_have_text("Retrieved40")
+    fold.click()
+    screen.evaluate("(board) => window.shown.update(board)", shown(2, 2, "One, two"))
+    expect(screen.get_by_text("behavior_9", exact=True)).to_be_visible()
+    expect(fold).to_be_focused()
+    screen.evaluate("(board) => window.shown.update(board)", shown(2, 2, ""))
+    expect(fold).to_have_text("Retrieved, not cited38")
+    expect(screen.get_by_text("behavior_9", exact=True)).to_be_visible()
+    expect(screen.get_by_role("button", name="Sample 2")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("on_stage", [False, True])
+def test_long_names_of_arms_can_be_told_apart(opened: Any, on_stage: bool) -> None:
+    made = document(2)
+    for one, model in zip(made["asked"], ("instruct-q4", "instruct-q8"), strict=True):
+        one.update(kind="bci-hybrid", model=f"qwen2.5-coder-1.5b-with-a-long-name-{model}")
+    screen = opened(made)
+    if on_stage:
+        screen.press("f")
+    cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+    for words in (".vm-race-name", ".vm-figure-label"):
+        assert screen.page.locator(words).evaluate_all(cut) == 0
+    bars = [one.bounding_box() for one in screen.page.locator(".vm-track").all()]
+    assert len({(bar["x"], bar["width"]) for bar in bars}) == 1
+
+
+def test_a_long_word_of_the_problem_does_not_widen_the_page(opened: Any) -> None:
+    made = document(2)
+    made["problem"]["text"] = made["title"] = "W" * 400
+    screen = opened(made)
+    assert screen.page.evaluate("document.documentElement.scrollWidth") == 1440
+    screen.press("f")
+    problem = screen.page.locator(".vm-problem")
+    assert problem.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+
+
 def test_the_instruction_is_shown_on_hover_and_on_focus(opened: Any) -> None:
     screen = opened(document(4))
     tip = screen.page.get_by_role("tooltip", include_hidden=True)
@@ -428,7 +519,7 @@ def test_what_a_model_wrote_stays_text(opened: Any) -> None:
     made["arms"]["bci"][0]["given"][0].update(name=HOSTILE, instruction=HOSTILE)
     made["asked"][0]["model"] = made["problem"]["text"] = HOSTILE
     screen = opened(made)
-    column = screen.column("Plain")
+    column = screen.column(f"Plain · {HOSTILE}")
     column.get_by_role("button", name="Thinking").click()
     expect(column.locator(".vm-text")).to_have_text(HOSTILE)
     expect(column.locator(".vm-thought")).to_have_text(HOSTILE)

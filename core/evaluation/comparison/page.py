@@ -10,9 +10,15 @@ from typing import Any
 
 from core.evaluation import pages
 from core.evaluation.comparison import player
-from core.evaluation.comparison.board import about, board, finished, title
+from core.evaluation.comparison.board import about, board, finished, titles
 from core.evaluation.pages import boxed, drawn, table, text
+from core.evaluation.report.amounts import price, seconds, tokens
+from core.formulas import tokens as formulas
 
+# A long word of a problem is broken before it widens the page.
+_STYLE = """
+.problem, .under, .made td { overflow-wrap: anywhere; }
+"""
 _MOUNTING = """
 mount(
   document.getElementById("player"),
@@ -23,18 +29,37 @@ mount(
 
 def page(document: Mapping[str, Any]) -> str:
     """The whole file. `document` is a comparison as it is exported."""
-    name = str(document.get("title") or "Comparison")
     return pages.whole(
-        name,
-        pages.STYLE + player.STYLE,
-        _sections(document, name),
+        _name(document),
+        pages.STYLE + _STYLE + player.STYLE,
+        _sections(document),
         [pages.data("board", board(document))],
         player.SCRIPT + _MOUNTING,
     )
 
 
-def _sections(document: Mapping[str, Any], name: str) -> Iterator[str]:
-    yield f"<h1>{text(name)}</h1>"
+def _name(document: Mapping[str, Any]) -> str:
+    """What a browser calls the page, where no formula can be drawn."""
+    parts = [_heading(document), _without_marks(str(document.get("title") or ""))]
+    return ": ".join(filter(None, parts))
+
+
+def _heading(document: Mapping[str, Any]) -> str:
+    """As on the screen. The title is the problem's first words, which stand whole beneath."""
+    return " ".join(map(str, filter(None, ["Comparison", document.get("run")])))
+
+
+def _without_marks(title: str) -> str:
+    """Its formulas as they were written, but for the dollars around them."""
+    kept, end = [], 0
+    for formula in formulas(title):
+        kept += [title[end : formula.start], formula.source.strip()]
+        end = formula.end
+    return "".join([*kept, title[end:]])
+
+
+def _sections(document: Mapping[str, Any]) -> Iterator[str]:
+    yield f"<h1>{text(_heading(document))}</h1>"
     yield f'<p class="under">{text(_under(document))}</p>'
     yield f'<div class="problem">{drawn(document["problem"]["text"])}</div>'
     for sentence in _sentences(document.get("verdicts") or document.get("verdict")):
@@ -69,8 +94,9 @@ def _sentences(verdict: Any) -> list[str]:
 
 
 def _replies(document: Mapping[str, Any]) -> Iterator[str]:
+    called = titles(document["asked"])
     for one, take in _all_takes(document):
-        yield f"<h2>{text(_label(one))}, sample {take['sample'] + 1}</h2>"
+        yield f"<h2>{text(called[one['arm']])}, sample {take['sample'] + 1}</h2>"
         yield f"<p>{text(about(one['kind']))}</p>"
         if take.get("thinking"):
             thought = boxed(take["thinking"], "reply")
@@ -84,31 +110,27 @@ def _all_takes(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any],
             yield one, take
 
 
-def _label(one: Mapping[str, Any]) -> str:
-    name = title(one["kind"])
-    return name if name.lower() == one["arm"].lower() else f"{name} ({one['arm']})"
-
-
-_COUNTS = {
-    "output": "output_tokens",
-    "reasoning": "reasoning_tokens",
-    "input": "input_tokens",
-    "cached": "cached_tokens",
-    "first token, s": "first_token_seconds",
-    "seconds": "seconds",
-    "price, $": "price",
+_FIGURES = {
+    "output": ("output_tokens", tokens),
+    "reasoning": ("reasoning_tokens", tokens),
+    "input": ("input_tokens", tokens),
+    "cached": ("cached_tokens", tokens),
+    "first token": ("first_token_seconds", seconds),
+    "time": ("seconds", seconds),
+    "price": ("price", price),
 }
 _WORDS = {"counted by": "counted_by", "seed": "seed", "answer": "answer", "graded by": "grader"}
 _RESULTS = {True: "right", False: "wrong", None: "not graded"}
 
 
 def _figures(document: Mapping[str, Any]) -> str:
-    head = ["arm", "sample", *_COUNTS, *_WORDS, "result", "ended"]
+    called = titles(document["asked"])
+    head = ["arm", "sample", *_FIGURES, *_WORDS, "result", "ended"]
     rows = [
         [
-            _label(one),
+            called[one["arm"]],
             take["sample"] + 1,
-            *(_figure(take.get(name)) for name in _COUNTS.values()),
+            *(told(take.get(name)) for name, told in _FIGURES.values()),
             *("–" if take.get(name) in (None, "") else take[name] for name in _WORDS.values()),
             _RESULTS[take.get("correct")],
             finished(take),
@@ -118,14 +140,9 @@ def _figures(document: Mapping[str, Any]) -> str:
     return table("figures", head, rows)
 
 
-def _figure(value: Any) -> str:
-    if value is None:
-        return "unknown"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
 def _messages(document: Mapping[str, Any]) -> Iterator[str]:
     """Folded; samples that were asked the same are one."""
+    called = titles(document["asked"])
     for one in document["asked"]:
         asked: dict[str, list[int]] = {}
         for take in document["arms"].get(one["arm"]) or []:
@@ -134,7 +151,7 @@ def _messages(document: Mapping[str, Any]) -> Iterator[str]:
         for sent_text, samples in asked.items():
             messages, requests = json.loads(sent_text)
             which = f"sample {', '.join(map(str, samples))}"
-            yield f"<details><summary>{text(_label(one))}, {which}</summary>"
+            yield f"<details><summary>{text(called[one['arm']])}, {which}</summary>"
             yield from (_message(message) for message in messages)
             if requests:
                 yield f'<div class="role">requests</div>{boxed(_pretty(requests), "message")}'

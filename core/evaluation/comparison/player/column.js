@@ -2,6 +2,7 @@
 
 const NEAR_THE_END = 28; // pixels
 const GLIMPSE = 160; // characters
+const LONGEST_OPEN_LIST = 6; // behaviors
 
 class Column {
   constructor(arm, number, onStop) {
@@ -152,7 +153,11 @@ class Column {
     this.facts.append(el("div", "vm-fact", el("dt", "", name), el("dd", mark, value)));
   }
 
+  /* A live board brings the same lists again and again: who reads in them is not to lose the place. */
   drawLists({ take, state }) {
+    const key = JSON.stringify([take?.lists, state === "ended", this.retrieving]);
+    if (key === this.listsKey) return;
+    this.listsKey = key;
     this.lists.replaceChildren();
     if (!take?.lists) return;
     const { given, cited, uncited, invented } = take.lists;
@@ -171,14 +176,21 @@ class Column {
   addList(name, behaviors, mark = "") {
     if (!behaviors.length && mark === "" && name === "Given") return;
     const heading = el("h4", "vm-list-name", name, el("span", "vm-list-count", String(behaviors.length)));
-    const items = behaviors.map((one) => {
-      const chip = el("span", "vm-chip", ...breakable(one.name));
-      const words = mark === "vm-list-invented" ? "never given" : one.instruction ?? "";
-      describe(chip, one.name, [words, one.why].filter(Boolean).join(" · "));
-      return el("li", "", chip);
-    });
-    if (behaviors.length) this.lists.append(el("div", `vm-list ${mark}`, heading, el("ul", "", ...items)));
-    else this.lists.append(el("div", `vm-list ${mark} vm-list-empty`, heading));
+    if (!behaviors.length) {
+      this.lists.append(el("div", `vm-list ${mark} vm-list-empty`, heading));
+      return;
+    }
+    const names = el("ul", "", ...behaviors.map((one) => el("li", "", chip(one, mark))));
+    const folds = mark === "" && behaviors.length > LONGEST_OPEN_LIST;
+    this.lists.append(folds ? this.foldedList(heading, names) : el("div", `vm-list ${mark}`, heading, names));
+  }
+
+  /* What was not used is there for who asks for it; what was cited or invented is never folded. */
+  foldedList(heading, names) {
+    const list = el("details", "vm-list", el("summary", "vm-list-fold", icon("fold"), heading), names);
+    list.open = Boolean(this.listOpen);
+    list.addEventListener("toggle", () => (this.listOpen = list.open));
+    return list;
   }
 
   drawReading({ take, state, text = 0, thinking = 0 }) {
@@ -215,6 +227,13 @@ class Column {
     if (changed && this.following && arrived) this.reading.scrollTop = this.reading.scrollHeight;
     this.wasArriving = state === "arriving";
   }
+}
+
+function chip(behavior, mark) {
+  const made = el("span", "vm-chip", ...breakable(behavior.name));
+  const words = mark === "vm-list-invented" ? "never given" : behavior.instruction ?? "";
+  describe(made, behavior.name, [words, behavior.why].filter(Boolean).join(" · "));
+  return made;
 }
 
 /* A blind board tells nothing that was measured. */

@@ -238,7 +238,7 @@ class Player {
   }
 
   actionOf(event) {
-    const onButton = event.target.closest?.("button, input, label");
+    const onButton = event.target.closest?.("button, input, label, summary");
     switch (event.key) {
       case " ":
         return onButton ? null : () => this.playback.toggle();

@@ -117,6 +117,33 @@ def test_figures_of_all_samples(read: Reader) -> None:
     assert "math-verify right ended by itself" in read.text
 
 
+def test_figures_are_rounded_as_on_the_screen() -> None:
+    made = document(1)
+    take = made["arms"]["plain"][0]
+    take.update(seconds=1.99868, first_token_seconds=0.155862, price=0.0155862, input_tokens=1480)
+    text = Reader(page(made)).text
+    for told in ("2.0 s", "0.2 s", "$0.0156", "1,480"):
+        assert told in text
+    assert not {"1.99868", "0.155862", "0.0155862"} & set(text.split())
+
+
+def test_arms_of_two_models_are_called_as_on_the_screen() -> None:
+    made = document(2)
+    made["asked"][1]["model"] = "student"
+    assert "BCI · student, sample 1" in Reader(page(made)).text
+
+
+def test_the_heading_is_no_raw_formula() -> None:
+    made = document(1)
+    title = "What is the remainder when $7^{100}$ is divided by $5$?"
+    made.update(title=title, problem={**made["problem"], "text": title})
+    whole = page(made)
+    assert "<h1>Comparison 12</h1>" in whole
+    told = "Comparison 12: What is the remainder when 7^{100} is divided by 5?"
+    assert f"<title>{told}</title>" in whole
+    assert "<msup>" in whole
+
+
 def test_the_messages_are_exact() -> None:
     made = document(2)
     content = 'Solve <this> & that.\n  Twice  "over".'
