@@ -19,6 +19,7 @@ from core.cli.output import (
     tell_and_end,
     workbench,
 )
+from core.cli.problems import replaced_line
 from core.cli.report import report_lines
 from core.errors import BadInput
 from core.evaluation import sets
@@ -262,8 +263,13 @@ def _set_name(app: App, problems: str) -> str:
     rows = read_path(path)
     mapping = guess_mapping(rows.rows, path.name)
     mapped = map_rows(rows, mapping, mapping.columns(rows.rows))
+    replaced = sets.replaced_by(app.store, path.stem, mapped.problems)
     made = sets.import_set(app.store, path.stem, mapped.problems, by=app.settings.user)
     say(f"{path.name}, read as {mapping.name}, is the set {made.name} now.")
+    if rows.note:
+        say(rows.note)
+    if replaced:
+        say(replaced_line(made.name, replaced))
     for bad in mapped.bad[:5]:
         say(f"Row {bad.number} {bad.why}; it is left out.")
     return made.name

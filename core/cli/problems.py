@@ -73,10 +73,15 @@ def import_problems(
         raise BadInput(f"No row of {source} can be a problem. Row {first.number} {first.why}.")
     with workbench() as app:
         by = app.settings.user
+        replaced = sets.replaced_by(app.store, name or its_name, mapped.problems)
         made = sets.import_set(
             app.store, name or its_name, mapped.problems, split=split or its_split, by=by
         )
         members = sets.problems_of(app.store, made.name)
+    if rows.note:
+        say(rows.note)
+    if replaced:
+        say(replaced_line(made.name, replaced))
     document = {
         "name": made.name,
         "split": made.split,
@@ -212,6 +217,10 @@ def remove_problems(name: str, as_json: bool) -> None:
         found = problem_sets.problem_set(name, session=session)
         problem_sets.delete_set(found.id, session=session)
     show({"removed": name}, as_json, [f"{name} was removed."])
+
+
+def replaced_line(name: str, size: int) -> str:
+    return f"The set {name} had {counted(size, 'problem')}; these took their place."
 
 
 def _by_meaning(without_vectors: int | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from core.cli.output import as_json_option, show, workbench
+from core.cli.output import as_json_option, counted, show, workbench
 from core.errors import BadInput
 from core.evaluation.report.document import report as document_of
 from core.evaluation.report.page import page
@@ -42,7 +42,8 @@ def report(
 def report_lines(made: dict[str, Any]) -> list[str]:
     lines = [f"Run {made['run']}: {made['title']}, {made['status']}. {made['note']}".rstrip(), ""]
     lines += [_arm_line(one) for one in made["arms"]]
-    lines += ["", *(one["sentence"] for one in made["verdicts"])]
+    said = [*made["verdicts"], *made["contrast_verdicts"]]
+    lines += ["", *(one["sentence"] for one in said)]
     return [*lines, "", *made["limits"]]
 
 
@@ -52,7 +53,8 @@ def _arm_line(one: dict[str, Any]) -> str:
     written = "tokens unknown" if tokens is None else f"{tokens:,.0f} tokens"
     return (
         f"{one['arm']} at {one['budget']:,}: {accuracy}{_between(one['accuracy_interval'])}, "
-        f"{written}, {one['cut_off']} cut off, {one['errors']} failed, {one['n']} problems"
+        f"{written}; of {counted(one['samples'], 'sample')} on {counted(one['n'], 'problem')} "
+        f"{one['cut_off']:,} cut off, {one['errors']:,} failed"
     )
 
 

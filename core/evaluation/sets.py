@@ -36,9 +36,20 @@ def import_set(
         ids = [
             rows.keep_problem(p.text, p.gold, p.topic, p.extra, session=session) for p in problems
         ]
-        distinct = dict(zip(ids, problems, strict=True))
-        digest = _digest(distinct.values())
-        return problem_sets.put_set(name, split, digest, list(distinct), by=by, session=session)
+        members, digest = list(dict.fromkeys(ids)), _digest(problems)
+        return problem_sets.put_set(name, split, digest, members, by=by, session=session)
+
+
+def replaced_by(store: Store, name: str, problems: Sequence[NewProblem]) -> int:
+    """How many problems the set of this name has, if an import would put other ones in their
+    place; 0 where there is no such set, or it has just these.
+    """
+    with store.read() as session:
+        sizes = problem_sets.problem_sets(session=session)
+    for one, size in sizes.items():
+        if one.name == name.strip() and one.digest != _digest(problems):
+            return size
+    return 0
 
 
 def problems_of(store: Store, name: str) -> list[Problem]:
@@ -79,5 +90,6 @@ def _counts_of(key: str, problems: Sequence[Problem]) -> dict[str, int]:
 
 
 def _digest(problems: Iterable[NewProblem]) -> str:
-    told = [[problem.text, problem.gold, problem.topic] for problem in problems]
+    """Of each problem once, as a set keeps it."""
+    told = list(dict.fromkeys((one.text, one.gold, one.topic) for one in problems))
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

@@ -6,18 +6,30 @@ escaped, because plotly reads some HTML in them.
 """
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-# Of Okabe and Ito (2008), told apart also by those who see no red or no green.
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#b0548a", "#c98a00", "#3f9bcf")
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "line-ns", "cross")
+from core.figures.marks import COLORS, MARK, sizes_of
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "hourglass", "cross")
 GREY = "#8a8a8a"
-HEIGHT, ROW_HEIGHT, FRAME = 440, 26, 130
-CLOSE = 0.03  # of an axis: labels nearer than that lie on each other
+HEIGHT, ROW_HEIGHT, FRAME = 410, 26, 70  # without what stands over the plot
+# In pixels: plotly's buttons, titles of panels, a row of the legend, what stands beside a name in
+# it, a letter of the name, and how wide a plot is on the narrowest screen.
+TOOLBAR, TITLES, LEGEND_ROW, LEGEND_MARK, LETTER, NARROWEST = 34, 44, 20, 45, 6, 400
+KEY = {
+    "title": {"text": "budget", "side": "left"},
+    "orientation": "h",
+    "xref": "container",
+    "x": 0,
+    "yref": "container",
+    "y": 0,
+    "yanchor": "bottom",
+}
 
 Row = Mapping[str, Any]
 Ends = Sequence[float] | None
@@ -28,16 +40,20 @@ def curve_figure(
 ) -> go.Figure:
     """Accuracy against mean output tokens with intervals both ways; a point for each budget.
 
-    `customdata` of a point is its arm and budget. The paper's points have no intervals.
+    The size of a point says its budget, and the legend which size is which: where arms are alike,
+    words beside their points would lie on each other. `customdata` of a point is its arm and
+    budget. The paper's points have no intervals.
     """
     known = [one for one in points if None not in (one["accuracy"], one["output_tokens"])]
+    sizes = sizes_of({_budget(one) for one in known})
     figure = go.Figure()
     for arm in _present(known, arms):
-        own = sorted((one for one in known if one["arm"] == arm), key=_budget)
-        labels = (
-            _labels(own, known) if len({_budget(one) for one in known}) > 1 else [""] * len(own)
-        )
-        figure.add_trace(_curve(own, arm, arms, labels))
+        own = [one for one in known if one["arm"] == arm]
+        # The large ones first: of points in one place the small ones are seen on them.
+        figure.add_trace(_curve(sorted(own, key=_budget, reverse=True), arm, arms, sizes))
+    if len(sizes) > 1:
+        figure.add_traces([_key(budget, size) for budget, size in sizes.items()])
+        figure.update_layout(legend2=KEY)
     for key in dict.fromkeys((one["model"], one["arm"]) for one in paper):
         own = [one for one in paper if (one["model"], one["arm"]) == key]
         figure.add_trace(_curve_of_paper(sorted(own, key=_budget), *key))
@@ -54,7 +70,7 @@ def pairs_figure(pairs: Sequence[Row], arms: Sequence[str]) -> go.Figure:
         2,
         shared_yaxes=True,
         horizontal_spacing=0.04,
-        subplot_titles=("points of accuracy gained", "output tokens, times the baseline's"),
+        subplot_titles=("points of<br>accuracy gained", "output tokens,<br>times the baseline's"),
     )
     panels = (("accuracy_difference", "interval", 100), ("token_ratio", "token_ratio_interval", 1))
     for column, (value, interval, scale) in enumerate(panels, start=1):
@@ -84,7 +100,7 @@ def groups_figure(rows: Sequence[Row], arms: Sequence[str], by: str = "topic") -
                 orientation="h",
                 name=html.escape(arm),
                 # A point, and no bar: of none right nothing would be seen.
-                marker={"size": 9, "symbol": _symbol(arm, arms), "color": color_of(arm, arms)},
+                marker={"size": MARK, "symbol": _symbol(arm, arms), "color": color_of(arm, arms)},
                 error_x=bars(own, "accuracy", "accuracy_interval"),
                 customdata=[[one["n_graded"]] for one in own],
                 hovertemplate="%{y}: %{x:.1%} of %{customdata[0]} problems",
@@ -101,46 +117,37 @@ def groups_figure(rows: Sequence[Row], arms: Sequence[str], by: str = "topic") -
     return laid_out(figure)
 
 
-def _labels(own: Sequence[Row], known: Sequence[Row]) -> list[str]:
-    """The budgets of an arm's points. Where several lie on each other the last says of them all."""
-    reach = [_reach(known, "output_tokens"), _reach(known, "accuracy")]
-    labels = [f"{one['budget']:,}" for one in own]
-    first = 0
-    for at in range(1, len(own)):
-        apart = [
-            abs(own[at][name] - own[first][name]) > CLOSE * wide
-            for name, wide in zip(("output_tokens", "accuracy"), reach, strict=True)
-        ]
-        if any(apart):
-            first = at
-        else:
-            labels[at] = f"{own[first]['budget']:,} to {own[at]['budget']:,}"
-            labels[at - 1] = ""
-    return labels
-
-
-def _reach(known: Sequence[Row], name: str) -> float:
-    """How far all points and their intervals reach on an axis."""
-    ends = [end for one in known for end in one.get(f"{name}_interval") or (one[name],)]
-    return float(max(ends) - min(ends))
-
-
-def _curve(own: Sequence[Row], arm: str, arms: Sequence[str], labels: Sequence[str]) -> go.Scatter:
-    place = "top center" if arms.index(arm) % 2 == 0 else "bottom center"
+def _curve(
+    own: Sequence[Row], arm: str, arms: Sequence[str], sizes: Mapping[int, float]
+) -> go.Scatter:
     return go.Scatter(
         x=[one["output_tokens"] for one in own],
         y=[one["accuracy"] for one in own],
         error_x=bars(own, "output_tokens", "output_tokens_interval"),
         error_y=bars(own, "accuracy", "accuracy_interval"),
-        mode="lines+markers+text",
-        text=labels,
-        textposition=place,
-        textfont={"size": 11},
+        mode="lines+markers",
         name=html.escape(arm),
         line={"color": color_of(arm, arms)},
-        marker={"size": 9, "symbol": _symbol(arm, arms)},
+        marker={
+            "size": [sizes[_budget(one)] for one in own],
+            "symbol": _symbol(arm, arms),
+            "opacity": 1,
+            "line": {"color": "rgba(255, 255, 255, 0.6)", "width": 1},
+        },
         customdata=[[arm, one["budget"]] for one in own],
         hovertemplate="at %{customdata[1]:,}: %{y:.1%} right, %{x:,.0f} tokens",
+    )
+
+
+def _key(budget: int, size: float) -> go.Scatter:
+    """Draws nothing: it stands in the legend."""
+    return go.Scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        name=f"{budget:,}",
+        marker={"size": size, "color": GREY},
+        legend="legend2",
     )
 
 
@@ -170,7 +177,7 @@ def _forest(
         error_x=bars(own, value, interval, scale),
         mode="markers",
         name=html.escape(arm),
-        marker={"size": 9, "symbol": _symbol(arm, arms), "color": color_of(arm, arms)},
+        marker={"size": MARK, "symbol": _symbol(arm, arms), "color": color_of(arm, arms)},
         customdata=[[one["arm"], one["budget"]] for one in own],
         hovertemplate="%{y}: %{x:+.1f}" if scale > 1 else "%{y}: %{x:.2f}",
     )
@@ -221,8 +228,33 @@ def _from(points: Sequence[Row]) -> str:
 
 
 def laid_out(figure: go.Figure) -> go.Figure:
+    """The legend under plotly's buttons and over the plot, which keeps its height whatever that
+    takes.
+    """
+    titles = TITLES if figure.layout.annotations else 0
+    above = TOOLBAR + titles + LEGEND_ROW * _legend_rows(figure)
+    height = figure.layout.height + above
     figure.update_layout(
-        margin={"l": 10, "r": 10, "t": 60, "b": 40},
-        legend={"orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        height=height,
+        margin={"l": 10, "r": 10, "t": TOOLBAR + titles, "b": 40},
+        legend={
+            "orientation": "h",
+            "xref": "container",
+            "x": 0,
+            "xanchor": "left",
+            "yref": "container",
+            "y": 1 - TOOLBAR / height,
+            "yanchor": "top",
+        },
     )
+    figure.update_annotations(font={"size": 13})
     return figure
+
+
+def _legend_rows(figure: go.Figure) -> int:
+    """On the narrowest screen, where plotly gives every name as much place as the longest."""
+    if not figure.layout.showlegend or not figure.data:
+        return 0
+    names = [html.unescape(trace.name) for trace in figure.data if trace.legend is None]
+    each = LEGEND_MARK + LETTER * max(map(len, names))
+    return math.ceil(len(names) / max(1, NARROWEST // each))

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.evaluation import (
-    COLORS,
     FRAME,
     GREY,
     HEIGHT,
@@ -20,6 +19,7 @@ from core.figures.evaluation import (
     color_of,
     laid_out,
 )
+from core.figures.marks import COLORS
 
 BETTER, WORSE = COLORS[0], COLORS[1]
 ALPHA = 0.05

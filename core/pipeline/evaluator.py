@@ -10,7 +10,9 @@ is one on fewer problems or samples, still in pairs.
 import random
 import threading
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from core.errors import BadInput, ModelUnavailable
 from core.jobs import Report, Stopped, spread
@@ -27,6 +29,7 @@ from core.store.outcomes import Outcome
 from core.store.records import Job, Problem, Trace
 
 TELL_SECONDS = 0.2
+Asked = TypeVar("Asked")
 # So many replies in a row that fail for a reason that will not pass by itself end the run.
 HOPELESS = 12
 LASTING = ("unreachable", "key", "unknown_model", "model_unavailable")
@@ -88,7 +91,7 @@ class _Round:
         self._choose()
         self.taker.warm_up((item.arm.model for item in missing), self._note)
         self._note("")
-        spread(missing, self._take, self.plan.width)
+        self._spread(missing, self._take)
         self._follow()
         with self.taker.means.store.read() as session:
             kept = outcomes.outcomes(run_id, session=session)
@@ -119,7 +122,7 @@ class _Round:
             if trace is not None:
                 self._count(trace, f"{item.stage}, {len(waiting):,} in all")
 
-        spread(waiting, ask, self.plan.width)
+        self._spread(waiting, ask)
 
     def _missing(self, kept: list[Outcome]) -> list[Item]:
         before: dict[tuple[int, str, int], list[Outcome]] = {}
@@ -165,16 +168,26 @@ class _Round:
                 self._note(f"choosing behaviors, problem {number} of {len(self.problems)}")
             self.chosen[problem.id] = found
 
-    def _check_stop(self) -> None:
-        if self.report.stopped():
-            raise Stopped
+    def _spread(self, items: Iterable[Asked], work: Callable[[Asked], None]) -> None:
+        """The sum is told when all has ended: what is under way at the limit still adds to it."""
+        try:
+            spread(items, work, self.plan.width)
+        except Stopped as stopped:
+            if self._is_spent_up():
+                raise Stopped(
+                    f"Stopped at the spending limit: {self.spent:.4f} of "
+                    f"{self.plan.spend_at_most:g} are spent, with what was under way then. To go "
+                    "on, raise the limit: under Extend, or with --resume and --spend-at-most."
+                ) from stopped
+            raise
+
+    def _is_spent_up(self) -> bool:
         limit = self.plan.spend_at_most
-        if limit is not None and self.spent >= limit:
-            raise Stopped(
-                f"Stopped at the spending limit: {self.spent:.4f} of {limit:g} are spent, and what "
-                "was under way ends. To go on, raise the limit: under Extend, or with --resume and "
-                "--spend-at-most."
-            )
+        return limit is not None and self.spent >= limit
+
+    def _check_stop(self) -> None:
+        if self.report.stopped() or self._is_spent_up():
+            raise Stopped
 
     def _take(self, item: Item) -> None:
         self._check_stop()

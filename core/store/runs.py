@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from core.errors import NotFound
@@ -14,6 +15,8 @@ from core.store.records import Problem, Run, Trace, Verdict
 from core.store.tables import ProblemRow, RunRow, SourceRow, Table, TraceRow, VerdictRow
 
 _TRACE, _VERDICT = (Table.metadata.tables[name] for name in ("trace", "verdict"))
+# What attempts at the same reply have in common.
+_ASKED_FOR = ("run_id", "problem_id", "arm", "stage", "sample")
 _FIELDS = {name: one for name, one in TraceRow.model_fields.items() if name != "id"}
 _DEFAULTS = {
     name: one.default
@@ -75,10 +78,14 @@ def latest(*, session: Session) -> list[Run]:
     return [Run.of(row) for row in session.exec(query).all()]
 
 
-def latest_of_kind(kind: str, limit: int, *, session: Session) -> list[Run]:
-    """Newest first."""
-    query = select(RunRow).where(RunRow.kind == kind).order_by(col(RunRow.id).desc()).limit(limit)
-    return [Run.of(row) for row in session.exec(query).all()]
+def latest_of_kind(kind: str, limit: int, *, skip: int = 0, session: Session) -> list[Run]:
+    """Newest first, without the `skip` newest."""
+    query = select(RunRow).where(RunRow.kind == kind).order_by(col(RunRow.id).desc())
+    return [Run.of(row) for row in session.exec(query.offset(skip).limit(limit)).all()]
+
+
+def count_of_kind(kind: str, *, session: Session) -> int:
+    return session.exec(select(func.count(col(RunRow.id))).where(RunRow.kind == kind)).one()
 
 
 def runs_that_made(handbook_id: int, *, session: Session) -> list[Run]:
@@ -220,11 +227,16 @@ def arm_outline(run_id: int, *, session: Session) -> list[tuple[int, str, int, b
 def totals(run_ids: Iterable[int] | None = None, *, session: Session) -> dict[int, dict[str, Any]]:
     """Run id -> traces, errors, input and output tokens, price (None where nothing is known).
 
-    Of all runs where none are named: that reads every trace there is.
+    An error that was followed by another attempt is none. Of all runs where none are named: that
+    reads every trace there is.
     """
+    later = aliased(TraceRow)
+    of_same = [col(getattr(later, name)) == col(getattr(TraceRow, name)) for name in _ASKED_FOR]
+    again = sqlalchemy.exists().where(*of_same, col(later.attempt) > col(TraceRow.attempt))
+    failed = col(TraceRow.error).is_not(None) & ~again
     sums = {
         "traces": func.count(col(TraceRow.id)),
-        "errors": func.count(col(TraceRow.error)),
+        "errors": func.sum(sqlalchemy.case((failed, 1), else_=0)),
         "input_tokens": func.sum(TraceRow.input_tokens),
         "output_tokens": func.sum(TraceRow.output_tokens),
         "price": func.sum(TraceRow.price),

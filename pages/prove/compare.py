@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui.compare.form import draw_form
 from pages.ui.compare.kept import draw_kept
 from pages.ui.compare.run import draw_run
+from pages.ui.no_run import draw_no_run, is_there
 from pages.ui.state import run_in_url
 
 run_id = run_in_url()
@@ -17,5 +18,7 @@ if run_id is None:
     )
     draw_form()
     draw_kept()
+elif not is_there(run_id):
+    draw_no_run(run_id, "comparison")
 else:
     draw_run(run_id)

@@ -7,11 +7,17 @@ import streamlit as st
 from core.evaluation.comparison.board import about, title
 from core.pipeline.arms import MOST_ARMS, WITHOUT, ArmKind
 from pages.ui import services
+from pages.ui.markdown import escaped
 
 
 def choose_arms(
-    form: str, least: int, offered: Sequence[ArmKind], usual: Sequence[ArmKind]
+    form: str,
+    least: int,
+    offered: Sequence[ArmKind],
+    usual: Sequence[ArmKind],
+    models: Sequence[str] = (),
 ) -> list[ArmKind]:
+    """`models` are those that will be asked."""
     kinds = st.pills(
         f"Arms, {least} to {MOST_ARMS}",
         offered,
@@ -26,6 +32,8 @@ def choose_arms(
     if len(kinds) > MOST_ARMS:
         st.warning(f"At most {MOST_ARMS} arms can be compared: leave out {len(kinds) - MOST_ARMS}.")
     _tell_of_embedder(kinds)
+    if "bci-dynamic" in kinds:
+        _tell_of_midway(models)
     return list(kinds)
 
 
@@ -47,3 +55,26 @@ def _tell_of_embedder(kinds: Sequence[ArmKind]) -> None:
         icon=":material/download:",
     )
     st.page_link("pages/work/models.py", label="Get one on Models", icon=":material/memory:")
+
+
+def _tell_of_midway(models: Sequence[str]) -> None:
+    """Before the run fails for it. Nothing is asked here: an endpoint may take long to answer."""
+    known = services.app().models
+    untested = [name for name in models if "midway" not in known.endpoint(name).found]
+    unable = [name for name in models if name not in untested and known.midway(name) == "none"]
+    called = title("bci-dynamic")
+    if unable:
+        st.warning(
+            f"{called}: {escaped(' and '.join(unable))} can neither go on from a begun reply nor "
+            "call a function, as a test found, so this arm will fail. Leave it out, choose another "
+            "model, or test the endpoint again.",
+            icon=":material/error:",
+        )
+    if untested:
+        st.caption(
+            f":material/help: {called}: whether {escaped(' and '.join(untested))} can take in "
+            "behaviors during a reply is not known. The run finds out first, with one or two short "
+            "requests, and this arm fails if not; a test on Models tells beforehand."
+        )
+    if unable or untested:
+        st.page_link("pages/work/models.py", label="Test on Models", icon=":material/memory:")

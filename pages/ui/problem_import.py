@@ -1,12 +1,13 @@
 """Taking in a problem set: how its rows are read is guessed, shown, and can be changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.errors import BadInput
 from core.evaluation import problems, sets
-from core.evaluation.problems import Columns, Mapped, Mapping, Rows, hugging_face
+from core.evaluation.problems import Columns, Mapped, Mapping, NewProblem, Rows, hugging_face
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.markdown import answer_markdown, escaped, model_markdown
@@ -85,6 +86,8 @@ def _fetched(wanted: hugging_face.Address) -> tuple[Rows, hugging_face.Address]:
 
 def _draw_found(found: Found, chosen_key: str) -> None:
     """How the rows are read, the first of them, and the button that takes them in."""
+    if found.rows.note:
+        st.caption(f":material/warning: {escaped(found.rows.note)}")
     guess = problems.guess_mapping(found.rows.rows, found.source)
     left, right = st.columns(2)
     name = left.text_input("Name of the set", found.name, key=f"problems_name_{found.source}")
@@ -102,18 +105,29 @@ def _draw_found(found: Found, chosen_key: str) -> None:
         return
     mapped = problems.map_rows(found.rows, mapping, columns)
     _draw_mapped(mapped)
-    if st.button(
-        f"Import {len(mapped.problems) - mapped.repeated:,}",
-        type="primary",
-        icon=":material/upload:",
-        disabled=not mapped.problems,
-        key="problems_do",
-    ):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wanted = st.button(
+            f"Import {len(mapped.problems) - mapped.repeated:,}",
+            type="primary",
+            icon=":material/upload:",
+            disabled=not mapped.problems,
+            key="problems_do",
+        )
+        if mapped.problems and not wanted:
+            draw_replaced(name, mapped.problems)
+    if wanted:
         made = sets.import_set(
             services.app().store, name, mapped.problems, by=curator(), split=found.split
         )
         st.session_state[chosen_key] = made.name
         st.rerun()
+
+
+def draw_replaced(name: str, found: Sequence[NewProblem]) -> None:
+    """What an import of these would put aside."""
+    if size := sets.replaced_by(services.app().store, name, found):
+        held = f"{size:,} problem{'s' * (size != 1)}"
+        st.caption(f":material/warning: replaces the set of this name ({held})")
 
 
 def _choose_columns(found: Found, mapping: Mapping) -> Columns | None:

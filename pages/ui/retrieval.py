@@ -1,6 +1,7 @@
 """Retrieval as a panel: what a problem gets, why, and the prompt that would be sent."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.figures.retrieval import effect_of_k
 from core.pipeline import condition
@@ -18,23 +19,22 @@ FOUND = "found by nearness"
 ICONS = {"pin": ":material/keep:", "drop": ":material/close:"}
 
 
-def draw_retrieval(book: Handbook, problem: str, key: str) -> Retrieved | None:
-    """None where it cannot be done; the reason is then on the screen. `key` names the place."""
+def draw_retrieval(
+    book: Handbook, problem: str, key: str, *, model_of_form: str | None = None
+) -> Retrieved | None:
+    """None where it cannot be done; the reason is then on the screen. `key` names the place.
+
+    Inside a form, whose model it is for, it has little width: what is found stands below.
+    """
     app = services.app()
     if job := app.embed(book.slug, by=curator()):
         st.caption("Some behaviors have no vector yet; they are computed first.")
         watch(job)
         return None
     app.embed_problems(by=curator())  # in the background: those with a topic will vote
-    controls, results = st.columns([1, 2], gap="medium")
+    controls, results = _places(narrow=model_of_form is not None)
     with controls:
-        model = st.selectbox(
-            "For the model",
-            app.models.ready_names(),
-            index=None,
-            key=f"{key}_model",
-            placeholder="choose one to count tokens",
-        )
+        model = model_of_form or _choose_model(key)
         query = _draw_query(book, problem, key, model)
     with results, shown_errors():
         with st.spinner("Retrieving …"):
@@ -42,20 +42,57 @@ def draw_retrieval(book: Handbook, problem: str, key: str) -> Retrieved | None:
         _draw_topic(found)
         _draw_hits(found, key)
         _draw_effect(book, found, query)
-        _draw_prompt(found, problem, model)
+        _draw_prompt(found, problem, model, key, on_opening=model_of_form is not None)
         return found
     return None
 
 
+def _places(*, narrow: bool) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where the controls stand, and where what is found."""
+    if narrow:
+        return st.container(), st.container()
+    controls, results = st.columns([1, 2], gap="medium")
+    return controls, results
+
+
+def _choose_model(key: str) -> str | None:
+    return st.selectbox(
+        "For the model",
+        services.app().models.ready_names(),
+        index=None,
+        key=f"{key}_model",
+        placeholder="to count its tokens",
+        persist_state="session",
+    )
+
+
 def _draw_query(book: Handbook, problem: str, key: str, model: str | None) -> Query:
     app = services.app()
-    by = st.segmented_control("Retrieve by", WAYS, default=WAYS[0], required=True, key=f"{key}_by")
+    by = st.segmented_control(
+        "Retrieve by",
+        WAYS,
+        default=WAYS[0],
+        required=True,
+        key=f"{key}_by",
+        persist_state="session",
+        wrap=True,
+    )
     by = by or WAYS[0]
     topics = app.sources.topics(book.id)
-    topic = st.selectbox("Topic", [FOUND, *topics], key=f"{key}_topic")
+    topic = st.selectbox("Topic", [FOUND, *topics], key=f"{key}_topic", persist_state="session")
     usual = app.usual_k(model)
-    all_of_it = by == "topic" and not st.toggle("At most K of the topic", key=f"{key}_cap")
-    k = st.slider("K", 1, MOST_K, usual, key=f"{key}_k_{usual}", disabled=all_of_it)
+    all_of_it = by == "topic" and not st.toggle(
+        "At most K of the topic", key=f"{key}_cap", persist_state="session"
+    )
+    k = st.slider(
+        "K",
+        1,
+        MOST_K,
+        usual,
+        key=f"{key}_k_{usual}",
+        disabled=all_of_it,
+        persist_state="session",
+    )
     floor = st.slider(
         "Similarity of at least",
         0.0,
@@ -63,6 +100,7 @@ def _draw_query(book: Handbook, problem: str, key: str, model: str | None) -> Qu
         0.0 if by == "topic" else app.unrelated,
         0.01,
         key=f"{key}_floor_{by == 'topic'}",
+        persist_state="session",
     )
     diversity = st.slider(
         "Diversity",
@@ -71,6 +109,7 @@ def _draw_query(book: Handbook, problem: str, key: str, model: str | None) -> Qu
         0.0,
         0.05,
         key=f"{key}_diversity",
+        persist_state="session",
         help="Maximal marginal relevance: 0 takes the most alike, more avoids what is already said",
     )
     kept = _kept(key)
@@ -168,11 +207,24 @@ def _draw_effect(book: Handbook, found: Retrieved, query: Query) -> None:
         st.caption("Behaviors to the right of the line, or below it, are not sent.")
 
 
-def _draw_prompt(found: Retrieved, problem: str, model: str | None) -> None:
+def _draw_prompt(
+    found: Retrieved, problem: str, model: str | None, key: str, *, on_opening: bool
+) -> None:
+    """Its tokens are counted `on_opening` where nobody chose a model in order to have them counted:
+    a model of this machine would be started for it.
+    """
     messages = condition.messages(problem, [hit.behavior for hit in found.hits])
     content = "\n\n".join(message["content"] for message in messages)
-    label = f"The prompt, {_counted(content, model)}"
-    with st.expander(label, icon=":material/chat:"):
+    label = "The prompt" if on_opening else f"The prompt, {_counted(content, model)}"
+    prompt = st.expander(
+        label,
+        icon=":material/chat:",
+        key=f"{key}_prompt",
+        on_change="rerun" if on_opening else "ignore",
+    )
+    with prompt:
+        if on_opening and prompt.open:
+            st.caption(escaped(_counted(content, model)))
         st.caption("Behaviors stand by topic and name, so that problems share their beginning.")
         st.code(content, language=None, wrap_lines=True)
 

@@ -1,5 +1,6 @@
 """One job in the list of the Runs screen."""
 
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from pages.ui.jobs import draw_job_buttons, draw_job_state
 from pages.ui.markdown import escaped, title_markdown
 from pages.ui.run_link import draw_run_link
 
+STARTS_WITHIN = timedelta(seconds=2)
 UNITS = {"embed": "behaviors", "compare": "replies", "evaluate": "replies"}
 
 
@@ -71,7 +73,7 @@ def _title(job: Job, run: Run | None) -> str:
 
 def _facts(job: Job, run: Run | None, totals: dict[str, Any]) -> str:
     facts = [f"by {escaped(job.by)}", amounts.age(job.created)]
-    if job.started and job.finished:
+    if job.started and job.finished and _ran_at_once(job):
         facts.append(amounts.seconds((job.finished - job.started).total_seconds()))
     if run and totals:
         facts.append(f"{totals['traces']} traces")
@@ -79,6 +81,13 @@ def _facts(job: Job, run: Run | None, totals: dict[str, Any]) -> str:
         if totals["errors"]:
             facts.append(f":red[{totals['errors']} failed]")
     return " · ".join(facts)
+
+
+def _ran_at_once(job: Job) -> bool:
+    """Not in pieces, as one that was stopped and resumed, or extended: when it started and finished
+    is only known of the last piece. A job starts when it is made.
+    """
+    return job.started is not None and job.started - job.created < STARTS_WITHIN
 
 
 def _cost(totals: dict[str, Any]) -> str:

@@ -15,15 +15,28 @@ def draw_k(place: DeltaGenerator, form: str, model: str) -> int | None:
         None,
         placeholder=f"{services.app().usual_k(model)}; by topic all",
         key=f"{form}_k",
+        persist_state="session",
     )
     return None if k is None else int(k)
 
 
 def draw_sampling(
-    left: DeltaGenerator, right: DeltaGenerator, form: str, budget: int, seed: int | None = None
+    place: DeltaGenerator, form: str, budget: int, seed: int | None = None
 ) -> Sampling:
     """`seed` is the one to begin with; None draws one for every request."""
-    temperature = left.number_input("Temperature", 0.0, 2.0, 0.6, 0.1, key=f"{form}_temperature")
-    top_p = right.number_input("Top-p", 0.05, 1.0, 0.95, 0.05, key=f"{form}_top_p")
-    chosen = left.number_input("Seed", 0, 2**31 - 1, seed, key=f"{form}_seed", placeholder="random")
+    temperature = place.number_input(
+        "Temperature", 0.0, 2.0, 0.6, 0.1, key=f"{form}_temperature", persist_state="session"
+    )
+    top_p = place.number_input(
+        "Top-p", 0.05, 1.0, 0.95, 0.05, key=f"{form}_top_p", persist_state="session"
+    )
+    chosen = place.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        seed,
+        key=f"{form}_seed",
+        placeholder="random",
+        persist_state="session",
+    )
     return Sampling(temperature, top_p, budget, None if chosen is None else int(chosen))

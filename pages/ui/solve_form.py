@@ -183,24 +183,35 @@ def _draw_target() -> dict[str, str]:
 def _draw_plan(names: list[str]) -> Plan:
     model = st.selectbox("Model", names, key="solve_model", persist_state="session") or names[0]
     with st.expander("More settings", icon=":material/tune:"):
-        others = [SAME, *names]
-        reflect = st.selectbox("Model that reflects", others, key="solve_reflect")
-        extract = st.selectbox("Model that extracts", others, key="solve_extract")
+        others = {"options": [SAME, *names], "persist_state": "session"}
+        reflect = st.selectbox("Model that reflects", key="solve_reflect", **others)
+        extract = st.selectbox("Model that extracts", key="solve_extract", **others)
         judge = st.selectbox(
-            "Model that marks proposals, beside the rules", ["none", *names], key="solve_judge"
+            "Model that marks proposals, beside the rules",
+            ["none", *names],
+            key="solve_judge",
+            persist_state="session",
         )
-        left, right = st.columns(2)
-        budget = left.number_input(
-            "Budget, tokens a stage", 64, 131_072, 2048, 256, key="solve_budget"
+        row = st.container(horizontal=True)
+        budget = row.number_input(
+            "Budget, tokens a stage",
+            64,
+            131_072,
+            2048,
+            256,
+            key="solve_budget",
+            persist_state="session",
         )
-        samples = right.number_input("Samples a problem", 1, 64, 1, key="solve_samples")
-        sampling = draw_sampling(left, right, "solve", int(budget))
+        samples = row.number_input(
+            "Samples a problem", 1, 64, 1, key="solve_samples", persist_state="session"
+        )
+        sampling = draw_sampling(row, "solve", int(budget))
     chosen = {"solve": model, "reflect": reflect, "extract": extract}
     return Plan(
-        models={stage: model if chosen[stage] == SAME else chosen[stage] for stage in STAGES},
+        models={stage: chosen[stage] if chosen[stage] in names else model for stage in STAGES},
         sampling=sampling,
         samples=int(samples),
-        judge=None if judge == "none" else judge,
+        judge=judge if judge in names else None,
     )
 
 

@@ -9,9 +9,10 @@ from core.evaluation.worth.consequences import Decision, consequences
 from core.evaluation.worth.experiment import Experiment, experiments
 from core.evaluation.worth.observed import NEVER, Use, observed, stamp
 from core.evaluation.worth.retiring import Retirement, retirements
-from core.evaluation.worth.telling import Standing, right_told, standing, tokens_told
+from core.evaluation.worth.telling import Standing, counted, right_told, standing, tokens_told
 from core.store.records import Behavior, Handbook
 from pages.ui import services
+from pages.ui.evaluate.questions import WORTH
 from pages.ui.map.sending import draw_send
 from pages.ui.markdown import escaped
 
@@ -45,7 +46,7 @@ def worth_line(behavior: Behavior) -> str:
     use = uses_of(behavior.handbook_id).get(behavior.id, NEVER)
     if not use.given:
         return ""
-    told = [f"given {use.given:,} times", f"cited {use.cited:,}"]
+    told = [f"given {counted(use.given, 'time')}", f"cited {use.cited:,}"]
     if use.cited_graded:
         told.append(f"right in {use.cited_right:,} of {use.cited_graded:,} that cite it")
     if use.token_difference is not None:
@@ -66,16 +67,17 @@ def draw_worth(behavior: Behavior) -> None:
         st.metric("Right when given", _share(use.right, use.graded), width="content")
         st.metric("Right when cited", _share(use.cited_right, use.cited_graded), width="content")
         st.metric("Tokens beside plain", _difference(use), width="content")
+    state = stamp(services.app().store, behavior.handbook_id)
+    made = [
+        one for one in _experiments(behavior.handbook_id, state) if behavior.id in one.behaviors
+    ]
     st.caption(
-        f"On {use.problems:,} problems in {use.runs:,} runs. What was seen is no proof: harder "
-        "problems get other behaviors. An experiment (Evaluate, more settings) tells what it does."
+        f"On {counted(use.problems, 'problem')} in {counted(use.runs, 'run')}. What was seen is no "
+        "proof: harder problems get other behaviors."
+        + ("" if made else f" What it does is told by an experiment: Evaluate, “{WORTH}”.")
     )
-    for one in _experiments(
-        behavior.handbook_id, stamp(services.app().store, behavior.handbook_id)
-    ):
-        found = one.behaviors.get(behavior.id)
-        if found is None:
-            continue
+    for one in made:
+        found = one.behaviors[behavior.id]
         told = [tokens_told(found.worth.tokens)] if found.worth.tokens else []
         told += [right_told(found.worth.right)] if found.worth.right else []
         st.markdown(

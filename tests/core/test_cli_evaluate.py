@@ -97,6 +97,7 @@ def test_a_report_is_read_again_and_written_as_files(
 def test_lines_for_a_person(cli: Cli, problems: Path, small: FakeOpenAI) -> None:
     ended = evaluate(cli, problems)
     assert "plain at 64: 75.0% right" in ended.out
+    assert "; of 8 samples on 8 problems 0 cut off, 0 failed\n" in ended.out
     assert "concise against plain at 64 tokens: not shown." in ended.out
     assert "sums.jsonl, read as generic, is the set sums now." in ended.err
 
@@ -109,6 +110,19 @@ def test_so_many_are_drawn_by_the_seed(cli: Cli, problems: Path, small: FakeOpen
     assert [one["n_problems"] for one in made] == [3, 3]
     assert made[0]["texts"] == made[1]["texts"]
     assert made[0]["problems"]["size"] == 8
+
+
+def test_a_file_that_replaces_a_set_is_told_and_changes_no_run(
+    cli: Cli, problems: Path, small: FakeOpenAI
+) -> None:
+    before = evaluate(cli, problems, "--json").document
+    problems.write_text(json.dumps(PROBLEMS[0]) + "\n")
+    ended = evaluate(cli, problems)
+    assert "The set sums had 8 problems; these took their place." in ended.err
+    assert cli("report", 1, "--json").document == before
+    asked = len(small.requests)
+    assert cli("evaluate", "--resume", 1, "--samples", 2, "--json").document["n_problems"] == 8
+    assert len(small.requests) == asked + 16
 
 
 def test_what_a_behavior_carries_is_left_out_or_kept(

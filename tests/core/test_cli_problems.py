@@ -59,13 +59,17 @@ def test_problems_are_imported_listed_and_removed(cli: Cli, tmp_path: Path) -> N
 
 
 def test_a_set_of_the_same_name_is_replaced(cli: Cli, tmp_path: Path) -> None:
-    cli("problems", "import", _file(tmp_path, {"problem": "One?"}, {"problem": "Two?"}))
+    path = _file(tmp_path, {"problem": "One?"}, {"problem": "Two?"})
+    told = [cli("problems", "import", path).err for _time in range(2)]
+    assert "took their place" not in "".join(told)
     cli(
         "problems", "import", _file(tmp_path, {"question": "Three?"}, name="b.jsonl"), "--name", "b"
     )
     assert _sets(cli) == {"b": 1, "dev": 2}
     path = _file(tmp_path, {"problem": "Three?"})
-    assert cli("problems", "import", path, "--json").document["problems"] == 1
+    ended = cli("problems", "import", path, "--json")
+    assert ended.document["problems"] == 1
+    assert ended.err == "The set dev had 2 problems; these took their place.\n"
     assert _sets(cli) == {"b": 1, "dev": 1}
 
 

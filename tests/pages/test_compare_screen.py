@@ -10,6 +10,7 @@ from core.evaluation.comparison.document import document
 from core.evaluation.problems import NewProblem
 from core.handbook import curation, shelf
 from core.handbook.curation import Draft
+from core.llm import endpoints
 from core.llm.chat import Sampling
 from core.pipeline.arms import arm
 from core.pipeline.comparison import Comparison
@@ -17,7 +18,7 @@ from core.store import Store, votes
 from core.store import runs as run_rows
 from core.store.records import Handbook
 from pages.ui import services
-from tests.fake_openai import FakeOpenAI, Reply
+from tests.fake_openai import FakeOpenAI, Reply, endpoint_of
 from tests.pages.conftest import Screen
 
 SCREEN = "prove/compare"
@@ -227,10 +228,126 @@ def test_runs_of_both_kinds_are_listed_and_point_to_each_other(
     assert "This run is shown on another screen" in shown(wrong)
 
 
-def test_a_run_that_is_not_there_is_said(screen: Screen) -> None:
+def test_a_run_that_is_not_there_is_said_with_a_way_out(screen: Screen) -> None:
     at = screen(SCREEN, run="77")
     assert not at.exception
     assert "no run number 77" in at.error[0].value
+    assert "runs list" not in at.error[0].value
+    at.button(key="no_run_new").click().run()
+    assert not at.error
+    assert "run" not in at.query_params
+    assert "Recordings" in shown(at)
+
+
+def test_every_recording_can_be_opened_and_a_long_title_is_one_line(
+    screen: Screen, store: Store, book: Handbook
+) -> None:
+    with store.write() as session:
+        problem = run_rows.keep_problem("What?", None, "", {}, session=session)
+        numbers = [
+            run_rows.add_run(
+                kind="compare",
+                title="long " * 600,
+                problem_ids=[problem],
+                params={"arms": [{"label": "plain"}], "imported": "elsewhere.json"},
+                by="ann",
+                session=session,
+            ).id
+            for _ in range(12)
+        ]
+    at = screen(SCREEN)
+    listed = {button.key for button in at.button}
+    at.session_state["compare_page"] = 2
+    at.run()
+    assert not at.exception
+    listed |= {button.key for button in at.button}
+    assert listed >= {f"compare_open_{number}" for number in numbers}
+    titles = [str(line.value) for line in at.markdown if "long" in str(line.value)]
+    assert len(titles) == 2
+    assert max(map(len, titles)) < 120
+
+
+def test_settings_are_kept_while_a_comparison_is_looked_at(
+    screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    endpoints.add(store, endpoint_of(endpoint, "other"))
+    at = screen(SCREEN, handbook="notes")
+    kept = {"budget": 8192, "offered": 0.9, "k": 3, "temperature": 1.0, "top_p": 0.5, "seed": 7}
+    for name, value in kept.items():
+        at.number_input(key=f"compare_{name}").set_value(value)
+    at.selectbox(key="compare_second").set_value("other")
+    at.selectbox(key="compare_topic").set_value("Geometry").run()
+    at.switch_page("pages/work/runs.py").run()
+    at.switch_page(f"pages/{SCREEN}.py").run()
+    assert {name: at.number_input(key=f"compare_{name}").value for name in kept} == kept
+    assert at.selectbox(key="compare_second").value == "other"
+    assert at.selectbox(key="compare_topic").value == "Geometry"
+    at.switch_page("pages/work/runs.py").run()
+    endpoints.remove(store, "other")
+    shelf.create(store, "empty", by="founder")
+    at.query_params["handbook"] = "empty"
+    at.switch_page(f"pages/{SCREEN}.py").run()
+    assert not at.exception
+    assert at.selectbox(key="compare_second").value == "none"
+
+
+def test_behaviors_given_by_hand_are_for_the_model_of_the_form(
+    screen: Screen, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    at = screen(SCREEN, handbook="notes")
+    at.text_area(key="compare_text").set_value("What is 1 + 1?").run()
+    at.button_group(key="compare_arms").set_value(["plain", "bci-fixed"]).run()
+    at.button_group(key="compare_fixed_by").set_value("topic").run()
+    at.selectbox(key="compare_fixed_topic").set_value("Geometry").run()
+    assert not at.exception
+    assert "compare_fixed_model" not in {box.key for box in at.selectbox}
+    assert "by fake" not in shown(at)
+    at.session_state["compare_fixed_prompt"] = True
+    at.run()
+    assert "tokens unknown by fake" in shown(at)
+
+
+@pytest.mark.parametrize(
+    ("text", "limited"), [("Short?", False), ("Long. " * 4000, True), ("A line.\n" * 40, True)]
+)
+def test_only_a_long_problem_has_a_limited_height(text: str, limited: bool) -> None:
+    at = AppTest.from_function(_problem, args=(text,)).run()
+    assert not at.exception
+    assert bool(at.main.children[0].children[0].proto.height_config.pixel_height) == limited
+
+
+def _problem(text: str) -> None:
+    from pages.ui.compare.problem import draw_problem
+
+    draw_problem(text, "1")
+
+
+@pytest.mark.parametrize(
+    ("found", "warned", "said"),
+    [
+        ({}, False, "fake can take in behaviors during a reply is not known"),
+        ({"midway": "none"}, True, "fake can neither go on from a begun reply nor call"),
+        ({"midway": "tool"}, False, ""),
+    ],
+)
+def test_a_model_that_cannot_be_offered_behaviors_on_the_way_is_told_beforehand(
+    screen: Screen,
+    store: Store,
+    book: Handbook,
+    endpoint: FakeOpenAI,
+    found: dict[str, Any],
+    warned: bool,
+    said: str,
+) -> None:
+    endpoints.note_found(store, endpoint_of(endpoint), found)
+    at = screen(SCREEN, handbook="notes")
+    at.button_group(key="compare_arms").set_value(["plain", "bci-dynamic"]).run()
+    warnings = "\n".join(warning.value for warning in at.warning)
+    assert not at.exception
+    assert ("as a test found" in warnings) == warned
+    assert said in f"{warnings}\n{shown(at)}"
+    assert ("on the way: " in shown(at)) == (found == {})
+    assert not endpoint.requests
 
 
 def test_the_document_holds_what_the_screen_shows(

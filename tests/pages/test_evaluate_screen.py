@@ -1,5 +1,6 @@
 """The Evaluate screen: the form and its estimate, a finished evaluation, extending it."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,10 @@ def book(store: Store) -> Handbook:
 
 @pytest.fixture
 def sums(store: Store, book: Handbook) -> list[int]:
-    found = [NewProblem(f"What is {n} plus {n}?", str(2 * n), "Algebra") for n in range(1, 9)]
+    level = {"level": 5}
+    found = [
+        NewProblem(f"What is {n} plus {n}?", str(2 * n), "Algebra", level) for n in range(1, 9)
+    ]
     sets.import_set(store, "sums", found, by="ann")
     return [problem.id for problem in sets.problems_of(store, "sums")]
 
@@ -81,6 +85,31 @@ def evaluated(ids: list[int], endpoint: FakeOpenAI, **changes: Any) -> int:
     return job.run_id or 0
 
 
+def number_of_problems(at: AppTest) -> Any:
+    (found,) = [one for one in at.number_input if one.label == "Problems, drawn at random"]
+    return found
+
+
+def test_what_was_chosen_is_there_when_one_comes_back(
+    screen: Screen, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    at = screen(SCREEN, handbook="notes")
+    number_of_problems(at).set_value(5)
+    at.number_input(key="evaluate_draw").set_value(3)
+    at.number_input(key="evaluate_limit").set_value(0.5)
+    at.selectbox(key="evaluate_judge").set_value("fake")
+    at.checkbox(key="evaluate_forced").set_value(True)
+    at.run()
+    at.switch_page("pages/work/runs.py").run()
+    at.switch_page(f"pages/{SCREEN}.py").run()
+    assert not at.exception
+    assert number_of_problems(at).value == 5
+    assert at.number_input(key="evaluate_draw").value == 3
+    assert at.number_input(key="evaluate_limit").value == 0.5
+    assert at.selectbox(key="evaluate_judge").value == "fake"
+    assert at.checkbox(key="evaluate_forced").value
+
+
 def test_without_a_model_or_a_set_it_says_what_to_do(
     screen: Screen, book: Handbook, endpoint: FakeOpenAI
 ) -> None:
@@ -96,7 +125,7 @@ def test_the_form_estimates_and_starts(
     endpoint.answer = answer
     at = screen(SCREEN, handbook="notes")
     at.button_group(key="evaluate_arms").set_value(["plain", "concise"]).run()
-    at.number_input(key="evaluate_limit_sums").set_value(5).run()
+    number_of_problems(at).set_value(5).run()
     assert not at.exception
     figures = {metric.label: metric.value for metric in at.metric}
     assert figures["Replies"] == "10"
@@ -198,6 +227,9 @@ def test_a_finished_one_shows_verdict_figures_and_flips(
     dialog = flips[0].click().run()
     assert not dialog.exception
     assert {"**plain**", "**concise**"} <= {line.value for line in dialog.markdown}
+    told = shown(dialog)
+    assert "Algebra · level 5 · answer 2" in told
+    assert "Cut at the budget of 20 tokens: there it counts as wrong, whatever its answer" in told
 
 
 def test_the_replies_of_a_flip_stand_beside_each_other_by_steps(
@@ -293,12 +325,39 @@ def test_a_smaller_budget_takes_the_replies_there_are(
         assert run_rows.run(run, session=session).params["budgets"] == [20, 32, 64]
 
 
-def test_a_run_of_another_kind_is_told(
+def test_a_run_that_is_not_there_is_told_with_a_way_out(
     screen: Screen, book: Handbook, endpoint: FakeOpenAI
 ) -> None:
     at = screen(SCREEN, run="77")
     assert not at.exception
-    assert at.error
+    assert "no run number 77" in at.error[0].value
+    at.button(key="no_run_new").click().run()
+    assert not at.error
+    assert "Evaluations" in shown(at)
+
+
+def test_every_evaluation_can_be_opened(screen: Screen, store: Store, book: Handbook) -> None:
+    with store.write() as session:
+        numbers = [
+            run_rows.add_run(
+                kind="evaluate",
+                title="long " * 600,
+                problem_ids=[],
+                params={"arms": [{"label": "plain"}], "imported": "elsewhere.json"},
+                by="ann",
+                session=session,
+            ).id
+            for _ in range(12)
+        ]
+    at = screen(SCREEN)
+    listed = {button.key for button in at.button}
+    at.session_state["evaluate_page"] = 2
+    at.run()
+    assert not at.exception
+    assert listed | {button.key for button in at.button} >= {
+        f"evaluate_open_{number}" for number in numbers
+    }
+    assert max(len(str(line.value)) for line in at.markdown) < 120
 
 
 @pytest.mark.parametrize("samples", [1, 2])
@@ -400,6 +459,45 @@ def test_rows_that_repeat_another_are_told(
     at = asked_of_the_hub(screen, "owner/sums:test")
     assert "2 rows repeat another one" in shown(at)
     assert at.button(key="problems_do").label == "Import 1"
+
+
+def test_an_import_that_replaces_a_set_says_so_before(
+    screen: Screen,
+    store: Store,
+    sums: list[int],
+    endpoint: FakeOpenAI,
+    hub: Hub,  # noqa: F811
+) -> None:
+    hub.branches["main"] = {"data/test.jsonl": b'{"problem": "What is 3 plus 3?", "answer": "6"}\n'}
+    at = asked_of_the_hub(screen, "owner/sums:test")
+    assert "replaces the set of this name (8 problems)" in shown(at)
+    same = [
+        {"problem": p.text, "answer": p.gold, "topic": p.topic}
+        for p in sets.problems_of(store, "sums")
+    ]
+    hub.branches["main"] = {"data/train.jsonl": "\n".join(map(json.dumps, same)).encode()}
+    at = asked_of_the_hub(screen, "owner/sums:train")
+    assert at.button(key="problems_do").label == "Import 8"
+    assert "replaces the set" not in shown(at)
+
+
+def test_western_text_is_told_where_it_is_taken_in(
+    screen: Screen,
+    book: Handbook,
+    endpoint: FakeOpenAI,
+    hub: Hub,  # noqa: F811
+) -> None:
+    hub.branches["main"] = {"data/test.csv": "problem;answer\nGrün?;ja\n".encode("cp1252")}
+    at = asked_of_the_hub(screen, "owner/sums:test")
+    assert "it may have wrong letters" in shown(at)
+    assert "Grün?" in shown(at)
+
+
+def test_kept_ones_are_told_apart_by_their_model_and_handbook(
+    screen: Screen, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    evaluated(sums, endpoint)
+    assert "8 problems · fake · Notes · plain, concise" in shown(screen(SCREEN))
 
 
 def test_columns_of_unusual_names_are_chosen(

@@ -1,5 +1,8 @@
 """Every screen, empty and full, through app.py; what clicks do is told by the store."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -147,6 +150,21 @@ def test_runs_lists_what_ran(screen, endpoint: FakeOpenAI, app: App) -> None:
     assert not at.exception
     assert "What is 2 \\+ 3?" in shown(at)
     assert "3 traces" in shown(at)
+
+
+def test_the_duration_of_a_last_piece_is_not_told_as_the_whole(
+    screen, endpoint: FakeOpenAI, app: App
+) -> None:
+    def told() -> str:
+        return next(one.value for one in screen("work/runs").caption if "3 traces" in one.value)
+
+    run_id = solved(app)
+    assert re.search(r"ago · \d+\.\d s · 3 traces", told())
+    with app.store.write() as session:
+        (job,) = job_rows.jobs(run_id=run_id, session=session)
+        later = job.created + timedelta(minutes=5)
+        job_rows.move(job.id, ("done",), "done", session=session, started=later, finished=later)
+    assert re.search(r"ago · 3 traces", told())
 
 
 def test_runs_is_empty_at_first(screen) -> None:

@@ -182,7 +182,9 @@ def _joined(files: Sequence[Rows]) -> Rows:
     if len(files) == 1:
         return files[0]
     numbered = [row for file in files for row in file.rows]
-    return Rows(list(enumerate(numbered, start=1)), [bad for file in files for bad in file.bad])
+    bad = [one for file in files for one in file.bad]
+    notes = " ".join(file.note for file in files if file.note)
+    return Rows(list(enumerate(numbered, start=1)), bad, notes)
 
 
 def _root() -> str:

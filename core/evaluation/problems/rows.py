@@ -3,18 +3,14 @@
 `read` takes what can be read and names the rest; `read_rows` refuses a file with a bad row.
 """
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from core.errors import BadInput
-from core.evaluation.problems import parquet
+from core.evaluation.problems import parquet, spreadsheet
 
 MAX_BYTES = 32_000_000
 MAX_ROWS = 200_000
@@ -22,7 +18,6 @@ SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 NO_OBJECT = "is not an object with named fields"
 
 Row = dict[str, Any]
-_CSV_LIMIT = Lock()
 
 
 @dataclass(frozen=True)
@@ -35,10 +30,14 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows by their numbers: the line in a JSON Lines file, else the place, both from 1."""
+    """Rows by their numbers: the line in a JSON Lines file, else the place, both from 1.
+
+    `note` says what was supposed in reading them, for a person to look at what came of it.
+    """
 
     numbered: list[tuple[int, Row]]
     bad: list[BadRow]
+    note: str = ""
 
     @property
     def rows(self) -> list[Row]:
@@ -46,8 +45,12 @@ class Rows:
 
 
 def read_rows(name: str, data: bytes) -> list[Row]:
-    """The rows of a .jsonl, .json (a list), .csv or .parquet file; a bad row is an error."""
+    """The rows of a .jsonl, .json (a list), .csv or .parquet file; a bad row is an error, and so
+    is text that could only be guessed at: nobody is told here.
+    """
     found = read(name, data)
+    if found.note:
+        raise BadInput(found.note)
     if found.bad:
         raise BadInput(_sentence(name, found.bad[0]))
     return found.rows
@@ -96,12 +99,12 @@ def _parsed(name: str, data: bytes) -> Rows:
         return _counted(parquet.rows(name, data, MAX_ROWS))
     if suffix not in SUFFIXES:
         raise BadInput(f"{name}: only .jsonl, .json, .csv and .parquet files are read.")
+    if suffix == ".csv":
+        return _of_csv(name, data)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(f"{name} is not UTF-8 text (byte {error.start}).") from error
-    if suffix == ".csv":
-        return _csv_rows(name, text)
     return _of_lines(text) if suffix == ".jsonl" else _of_list(name, text)
 
 
@@ -109,41 +112,15 @@ def _counted(rows: Sequence[Row]) -> Rows:
     return Rows(list(enumerate(rows, start=1)), [])
 
 
-def _csv_rows(name: str, text: str) -> Rows:
-    found = Rows([], [])
-    try:
-        with _long_cells():
-            reader = csv.DictReader(io.StringIO(text), strict=True)
-            reader.fieldnames = [column.strip() for column in reader.fieldnames or ()]
-            for number, row in enumerate(reader, start=1):
-                _take_cells(found, number, row)
-    except csv.Error as error:
-        raise BadInput(f"{name} is not readable CSV: {error}.") from error
+def _of_csv(name: str, data: bytes) -> Rows:
+    text, note = spreadsheet.decoded(name, data)
+    found = Rows([], [], note)
+    for number, row in enumerate(spreadsheet.cells_of(name, text, MAX_BYTES), start=1):
+        if isinstance(row, str):
+            found.bad.append(BadRow(number, row))
+        else:
+            found.numbered.append((number, row))
     return found
-
-
-@contextmanager
-def _long_cells() -> Iterator[None]:
-    """A cell may be as long as a file; the limit is one for all of Python, so it is put back."""
-    with _CSV_LIMIT:
-        before = csv.field_size_limit(MAX_BYTES)
-        try:
-            yield
-        finally:
-            csv.field_size_limit(before)
-
-
-def _take_cells(found: Rows, number: int, row: dict[Any, Any]) -> None:
-    """A row with more cells than the head has broken at a comma within a text."""
-    more = row.pop(None, [])  # where DictReader puts them
-    if any(cell.strip() for cell in more):
-        why = (
-            f"has {len(row) + len(more)} cells where the head names {len(row)}: a text with a "
-            "comma in it has to stand in double quotes"
-        )
-        found.bad.append(BadRow(number, why))
-    else:
-        found.numbered.append((number, row))
 
 
 def _of_lines(text: str) -> Rows:

@@ -14,8 +14,11 @@ def percent(share: float | None) -> str:
 
 
 def points(difference: float | None) -> str:
-    """A difference of shares, as "+3.2"."""
-    return UNKNOWN if difference is None else f"{difference * 100:+.1f}"
+    """A difference of shares, as "+3.2"; 0.0 has no sign."""
+    if difference is None:
+        return UNKNOWN
+    told = round(difference * 100, 1)
+    return f"{told:+.1f}" if told else "0.0"
 
 
 def tokens(count: float | None) -> str:
@@ -46,6 +49,11 @@ def problems_of(row: Mapping[str, Any]) -> str:
     """How many problems an accuracy is of, as "10", or "2 of 10" where others have no outcome."""
     graded = f"{row['n_graded']:,}"
     return graded if row["n_graded"] == row["n"] else f"{graded} of {row['n']:,}"
+
+
+def graded_problems(arm: Mapping[str, Any]) -> int:
+    """How many problems an arm's accuracy is of: those with one graded reply at least."""
+    return next((at["problems"] for at in arm["pass_at"] if at["k"] == 1), 0)
 
 
 def against(report: Mapping[str, Any]) -> str:

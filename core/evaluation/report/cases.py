@@ -41,8 +41,15 @@ def flips(made: Made) -> Iterator[str]:
     yield from _and_more(len(by_problem) - MOST_FLIPS, "problems")
 
 
+def topic_and_level(told: Mapping[str, Any]) -> list[str]:
+    """What there is of both; MATH writes "Level 5", others only the number."""
+    level = str(told.get("level") or "").removeprefix("Level ")
+    topic = str(told.get("topic") or "")
+    return [*([topic] if topic else []), *([f"level {level}"] if level else [])]
+
+
 def _flip(told: Mapping[str, Any], problem: int, ways: Sequence[Mapping[str, Any]]) -> str:
-    of = ", ".join(str(one) for one in (told.get("topic"), told.get("level")) if one)
+    of = ", ".join(topic_and_level(told))
     answer = "not known" if told.get("gold") is None else told["gold"]
     shown = str(told.get("text") or "")
     short = shown if len(shown) <= LONGEST_PROBLEM else f"{shown[:LONGEST_PROBLEM]} …"

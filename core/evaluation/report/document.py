@@ -15,13 +15,18 @@ from core.evaluation.logs import telling as logs_telling
 from core.evaluation.report import ledger
 from core.evaluation.report.citations import cited
 from core.evaluation.report.groups import groups
+from core.evaluation.report.pairs import (
+    contrasts_of,
+    pair_document,
+    paired,
+    verdict_document,
+)
 from core.evaluation.report.paper import paper_rows
 from core.evaluation.report.telling import incomplete, limits, method
 from core.evaluation.statistics.arm import ArmFigures, arm_figures
 from core.evaluation.statistics.curve import curve
-from core.evaluation.statistics.pair import PairFigures, corrected, pair_figures
+from core.evaluation.statistics.pair import PairFigures
 from core.evaluation.statistics.sample import BudgetNotMeasured, Sample
-from core.evaluation.statistics.verdict import verdict
 from core.evaluation.worth.experiment import as_document, experiments_of
 from core.store import Session, Store
 from core.store import jobs as job_rows
@@ -56,17 +61,21 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         for one in _by_arm(by_budget[budget], _most(run, budget))
     ]
     baselines = baselines_of(made["asked"])
-    pairs = _pairs(by_budget, baselines)
+    pairs = paired(by_budget, list(baselines.items()), SEED)
+    contrasts = paired(by_budget, contrasts_of(made["asked"]), SEED)
+    budget_known = run.params.get("budget_known", True)
     largest = by_budget[budgets[-1]] if budgets else []
     made |= {
         "n_problems": len(run.problem_ids),
         "n_with_an_outcome": len({key[0] for key, one in known.counting.items() if one.ended}),
         "baseline": baseline_of(made["asked"]),
         "arms": [_arm(figures) for figures in arms],
-        "pairs": [_pair(pair) for pair in pairs],
-        "verdicts": [_verdict(pair, run.params.get("budget_known", True)) for pair in pairs],
+        "pairs": [pair_document(pair) for pair in pairs],
+        "verdicts": [verdict_document(pair, budget_known) for pair in pairs],
+        "contrasts": [pair_document(pair) for pair in contrasts],
+        "contrast_verdicts": [verdict_document(pair, budget_known) for pair in contrasts],
         "curve": {arm: [asdict(one) for one in own] for arm, own in curve(arms).items()},
-        "flips": _flips(pairs, known),
+        "flips": _flips([*pairs, *contrasts], known),
         "groups": groups(largest, problems, SEED),
         "failed": _failed(known),
         "citations": cited(store, run, known),
@@ -105,7 +114,12 @@ def _head(run: Run, session: Session) -> dict[str, Any]:
         "problems": params["problems"],
         "endpoints": params.get("endpoints", {}),
         "asked": [
-            {"arm": one["label"], "kind": one["kind"], "model": one["model"]}
+            {
+                "arm": one["label"],
+                "kind": one["kind"],
+                "model": one["model"],
+                "handbook": one.get("handbook", ""),
+            }
             for one in params["arms"]
         ],
         "settings": {
@@ -154,43 +168,6 @@ def _arm(figures: ArmFigures) -> dict[str, Any]:
             f"{name}_{what}": amount[what] for what in ("interval", "median", "total", "unknown")
         }
     return {**told, "n": figures.problems}
-
-
-def _pairs(
-    by_budget: Mapping[int, Sequence[Sample]], baselines: Mapping[str, str]
-) -> tuple[PairFigures, ...]:
-    """Each against its baseline, corrected over arms and budgets together."""
-    sides = {
-        budget: {arm: list(own) for arm, own in groupby(samples, lambda one: one.arm)}
-        for budget, samples in by_budget.items()
-    }
-    wanted = [
-        (arm, budget)
-        for budget, by_arm in sides.items()
-        for arm in by_arm
-        if baselines.get(arm) in by_arm
-    ]
-    found = [
-        pair_figures(sides[budget][arm], sides[budget][baselines[arm]], None, SEED, len(wanted))
-        for arm, budget in wanted
-    ]
-    told = [replace(pair, budget=budget) for pair, (_, budget) in zip(found, wanted, strict=True)]
-    return corrected(told)
-
-
-def _pair(pair: PairFigures) -> dict[str, Any]:
-    told = asdict(pair)
-    tokens, both_right = told.pop("tokens"), told.pop("both_right")
-    told |= {"token_ratio": tokens["ratio"], "token_ratio_interval": tokens["interval"]}
-    told |= {f"token_{name}": tokens[name] for name in ("problems", "p", "test", "corrected_p")}
-    told |= {f"both_right_{name}": both_right[name] for name in ("ratio", "interval", "problems")}
-    return told
-
-
-def _verdict(pair: PairFigures, budget_known: bool) -> dict[str, Any]:
-    """A budget that only stands for an unknown one is in no sentence."""
-    said = verdict(pair if budget_known else replace(pair, budget=None))
-    return {**asdict(said), "budget": pair.budget}
 
 
 def _flips(pairs: Sequence[PairFigures], known: Evidence) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from core.evaluation.pages import table, text
 from core.evaluation.report import cases, citations, plots
 from core.evaluation.report.amounts import (
     against,
+    graded_problems,
     of_all,
     percent,
     points,
@@ -58,6 +59,9 @@ def _sections(made: Made, name: str) -> Iterator[str]:
     if made["status"] != "done":
         yield f'<p class="still">{text(_still(made))}</p>'
     yield from _verdicts(made["verdicts"])
+    if made["contrast_verdicts"]:
+        yield "<p>Beside each other:</p>"
+        yield from _verdicts(made["contrast_verdicts"])
     yield "<h2>Accuracy against tokens</h2>"
     yield from _figures(made)
     if made["paper"]:
@@ -165,7 +169,9 @@ def _arm(one: Mapping[str, Any], passed: Sequence[int]) -> list[str]:
         *(tokens(one[name]) for name in ("input_tokens", "cached_tokens")),
         of_all(seconds, one, "seconds"),
         of_all(price, one, "price"),
-        *(f"{one[name]:,}" for name in ("cut_off", "errors", "ungraded", "n", "samples")),
+        *(f"{one[name]:,}" for name in ("cut_off", "errors", "ungraded")),
+        problems_of({"n": one["n"], "n_graded": graded_problems(one)}),
+        f"{one['samples']:,}",
     ]
 
 
@@ -180,11 +186,11 @@ def _pairs(made: Made) -> Iterator[str]:
             yield f'<p class="role">{title}, with 95% intervals</p>'
             yield _scrolled(plot)
     head = [
-        *("arm", "budget", "points of accuracy", "p", "corrected"),
+        *("arm", "against", "budget", "points of accuracy", "p", "corrected"),
         *("ratio of output tokens", "p", "corrected", "ratio where both are right"),
         *("lost", "won", "compared", "left out"),
     ]
-    yield _scrolled(table("figures", head, map(_pair, made["pairs"])))
+    yield _scrolled(table("figures", head, map(_pair, [*made["pairs"], *made["contrasts"]])))
 
 
 def _as_points(share: float) -> str:
@@ -210,6 +216,7 @@ def _name(one: Mapping[str, Any]) -> str:
 def _pair(one: Mapping[str, Any]) -> list[str]:
     return [
         one["arm"],
+        one["baseline"],
         f"{one['budget']:,}",
         with_interval(one["accuracy_difference"], one["interval"], points),
         *(probability(one[name]) for name in ("accuracy_p", "accuracy_corrected_p")),

@@ -13,11 +13,10 @@ from typing import Any
 
 from core.evaluation.pages import Markup, text
 from core.evaluation.report.amounts import percent, tokens, with_interval
+from core.figures.marks import COLORS, MARK, sizes_of
 
-# Of Okabe and Ito (2008), which people who see no red or no green tell apart; then on the dark.
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#b0548a", "#c98a00", "#3f9bcf")
 COLORS_ON_DARK = ("#4aa3df", "#e8762c", "#22b88f", "#d98cbb", "#e6a91f", "#7cc4ee")
-SHAPES = ("circle", "square", "diamond", "up", "down", "bar", "cross")
+SHAPES = ("circle", "square", "diamond", "up", "down", "hourglass", "cross")
 WIDTH, HEIGHT = 760, 430
 LEFT, RIGHT, TOP, BOTTOM = 60, 24, 16, 50
 ROW, LETTERS, LETTER = 24, 46, 6.6  # of labels: pixels, characters, pixels of one
@@ -34,13 +33,14 @@ svg .grid {{ stroke: #ddd8ca; stroke-width: 1; }}
 svg .zero {{ stroke: #6c6a63; stroke-width: 1.2; stroke-dasharray: 4 3; }}
 svg .line {{ stroke: var(--arm); stroke-width: 2; fill: none; }}
 svg .reach {{ stroke: var(--arm); stroke-width: 1.6; opacity: 0.5; }}
-svg .mark {{ stroke: var(--arm); stroke-width: 1.6; fill: var(--arm); }}
+svg .mark {{ stroke: #fdfcf9; fill: var(--arm); vector-effect: non-scaling-stroke; }}
 .key {{ display: inline-block; margin-right: 1.4rem; }}
 .key svg {{ display: inline-block; vertical-align: -0.15rem; margin-right: 0.35rem; }}
 {_COLORED}@media (prefers-color-scheme: dark) {{
   svg .quiet {{ fill: #a09d94; }}
   svg .grid {{ stroke: #363d45; }}
   svg .zero {{ stroke: #a09d94; }}
+  svg .mark {{ stroke: #15181c; }}
 {_ON_DARK}}}
 """
 
@@ -98,7 +98,8 @@ def axis_over(values: Iterable[float], start: float, end: float, most: float = m
 def curve_plot(rows: Sequence[Mapping[str, Any]], arms: Sequence[str]) -> Markup:
     """Accuracy against mean output tokens: a line for each arm, a mark for each budget.
 
-    Rows are those of the report's arms; empty where none has both figures.
+    The size of a mark says its budget: words beside the marks would lie on each other. Rows are
+    those of the report's arms; empty where none has both figures.
     """
     drawn = [
         one for one in rows if one["accuracy"] is not None and one["output_tokens"] is not None
@@ -107,12 +108,17 @@ def curve_plot(rows: Sequence[Mapping[str, Any]], arms: Sequence[str]) -> Markup
         return Markup("")
     across = axis_over(_ends(drawn, "output_tokens"), LEFT, WIDTH - RIGHT)
     up = axis_over(_ends(drawn, "accuracy"), HEIGHT - BOTTOM, TOP, most=1.0)
+    sizes = sizes_of({one["budget"] for one in drawn})
     parts = [*_grid(across, up)]
     for arm in _present(drawn, arms):
-        own = sorted((one for one in drawn if one["arm"] == arm), key=lambda one: one["budget"])
-        parts += _line(own, arms, across, up)
+        own = [one for one in drawn if one["arm"] == arm]
+        # The large ones first: of marks in one place the small ones are seen on them.
+        own.sort(key=lambda one: one["budget"], reverse=True)
+        parts += _line(own, arms, (across, up), sizes)
     title = "Accuracy against mean output tokens, for each arm and budget"
-    return _svg(WIDTH, HEIGHT, title, parts)
+    if len(sizes) < 2:
+        return _svg(WIDTH, HEIGHT, title, parts)
+    return _svg(WIDTH, HEIGHT + ROW, title, [*parts, *_key(sizes)])
 
 
 def interval_plot(
@@ -179,8 +185,12 @@ def _grid(across: Axis, up: Axis) -> Iterator[str]:
 
 
 def _line(
-    own: Sequence[Mapping[str, Any]], arms: Sequence[str], across: Axis, up: Axis
+    own: Sequence[Mapping[str, Any]],
+    arms: Sequence[str],
+    axes: tuple[Axis, Axis],
+    sizes: Mapping[int, float],
 ) -> Iterator[str]:
+    across, up = axes
     arm = own[0]["arm"]
     path = " ".join(f"{across.at(one['output_tokens'])},{up.at(one['accuracy'])}" for one in own)
     yield f'<g class="{_class(arm, arms)}"><polyline class="line" points="{path}"/>'
@@ -190,26 +200,19 @@ def _line(
             yield _reach(across.at(ends[0]), across.at(ends[1]), y, y)
         if ends := one.get("accuracy_interval"):
             yield _reach(x, x, up.at(ends[0]), up.at(ends[1]))
-        yield f"<g>{_hint(_told(one))}{_mark(arm, arms, x, y)}</g>"
-    below = arms.index(arm) % 2
-    for x, y, budgets in _budgets(own, across, up):
-        yield _words(x + 8, y + (18 if below else -8), budgets, "quiet", "start")
+        yield f"<g>{_hint(_told(one))}{_mark(arm, arms, x, y, sizes[one['budget']])}</g>"
     yield "</g>"
 
 
-def _budgets(
-    own: Sequence[Mapping[str, Any]], across: Axis, up: Axis
-) -> list[tuple[float, float, str]]:
-    """Where to write which budget; marks that are nearly in one place share their words."""
-    found: list[tuple[float, float, str]] = []
-    for one in own:
-        x, y = across.at(one["output_tokens"]), up.at(one["accuracy"])
-        words = f"{one['budget']:,}"
-        if found and abs(x - found[-1][0]) < 34 and abs(y - found[-1][1]) < 13:
-            found[-1] = (*found[-1][:2], f"{found[-1][2]} · {words}")
-        else:
-            found.append((x, y, words))
-    return found
+def _key(sizes: Mapping[int, float]) -> Iterator[str]:
+    """Which size is which budget, in a row of its own under the plot."""
+    x, y = float(LEFT), HEIGHT + ROW / 2
+    step = min(80.0, (WIDTH - LEFT - RIGHT) / (len(sizes) + 1))
+    yield _words(x, y + 4, "budget", "quiet", "start")
+    for budget, size in sizes.items():
+        x += step
+        yield f'<circle class="quiet" cx="{x:.1f}" cy="{y}" r="{size / 2:.1f}"/>'
+        yield _words(x + 14, y + 4, f"{budget:,}", "quiet", "start")
 
 
 def _told(one: Mapping[str, Any]) -> str:
@@ -256,16 +259,17 @@ _PATHS = {
     "diamond": "M0-5.5 5.5 0 0 5.5-5.5 0z",
     "up": "M0-5.5 5 4-5 4z",
     "down": "M0 5.5 5-4-5-4z",
-    "bar": "M-2-6h4v12h-4z",
+    "hourglass": "M-4.5-5h9l-9 10h9z",
     "cross": "M-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z",
 }
 
 
-def _mark(arm: str, arms: Sequence[str], x: float, y: float) -> str:
+def _mark(arm: str, arms: Sequence[str], x: float, y: float, size: float = MARK) -> str:
     shape = SHAPES[arms.index(arm) % len(SHAPES)]
     if shape == "circle":
-        return f'<circle class="mark" cx="{x}" cy="{y}" r="4.5"/>'
-    return f'<path class="mark" transform="translate({x} {y})" d="{_PATHS[shape]}"/>'
+        return f'<circle class="mark" cx="{x}" cy="{y}" r="{size / 2:.1f}"/>'
+    scaled = f"translate({x} {y}) scale({size / MARK:.2f})"
+    return f'<path class="mark" transform="{scaled}" d="{_PATHS[shape]}"/>'
 
 
 def _svg(width: float, height: float, title: str, parts: Iterable[str]) -> Markup:

@@ -14,12 +14,17 @@ def method(report: Mapping[str, Any], known: Evidence) -> list[str]:
 
 def of_p_values(report: Mapping[str, Any]) -> str:
     """By which tests, after how many problems there were, they came."""
-    tests = [one[name] for one in report["pairs"] for name in ("accuracy_test", "token_test")]
+    pairs = [*report["pairs"], *report["contrasts"]]
+    tests = [one[name] for one in pairs for name in ("accuracy_test", "token_test")]
     named = list(dict.fromkeys(filter(None, tests)))
     if not named:
         return "There are no p values."
     listed = ", ".join(named[:-1]) + " and " + named[-1] if len(named) > 1 else named[0]
-    return f"p values are by {listed}, and corrected (Holm) for all comparisons of this report."
+    apart = "; those of arms beside each other for theirs" if report["contrasts"] else ""
+    return (
+        f"p values are by {listed}, and corrected (Holm) for all comparisons with a baseline of "
+        f"this report{apart}."
+    )
 
 
 def incomplete(report: Mapping[str, Any], known: Evidence) -> str:

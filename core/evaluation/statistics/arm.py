@@ -17,6 +17,8 @@ class Amount:
 
     `mean` is that of the problems' means, `interval` is of the mean, `median` is over samples.
     `known` samples have a count, `unknown` ones were answered without one and are in no figure.
+    Time and money have figures only where all are known: what a smaller budget cuts off has neither
+    under it, and these are the long ones, without which every figure would be too small.
     """
 
     mean: float | None
@@ -116,8 +118,8 @@ def arm_figures(
         reasoning_tokens=_amount(answered, lambda sample: sample.reasoning_tokens, seed, most),
         input_tokens=_amount(answered, lambda sample: sample.input_tokens, seed),
         cached_tokens=_amount(answered, lambda sample: sample.cached_tokens, seed),
-        seconds=_amount(answered, lambda sample: sample.seconds, seed),
-        price=_amount(answered, lambda sample: sample.price, seed),
+        seconds=_amount_of_all(answered, lambda sample: sample.seconds, seed),
+        price=_amount_of_all(answered, lambda sample: sample.price, seed),
         cut_off=finishes["length"],
         cut_off_rate=finishes["length"] / len(answered) if answered else None,
         errors=finishes["error"],
@@ -134,6 +136,15 @@ def _pass_at(graded: Iterable[Sample], seed: int) -> Iterable[PassAt]:
         enough = [(samples, right) for samples, right in counts.values() if samples >= k]
         share, interval = mean_pass_at_k(enough, k, seed)
         yield PassAt(k, share, interval, len(enough))
+
+
+def _amount_of_all(
+    answered: Sequence[Sample], value: Callable[[Sample], float | None], seed: int
+) -> Amount:
+    unknown = sum(value(sample) is None for sample in answered)
+    if unknown:
+        return Amount(None, None, None, None, len(answered) - unknown, unknown)
+    return _amount(answered, value, seed)
 
 
 def _amount(

@@ -1,5 +1,6 @@
 """Two arms, paired by problem: the difference of accuracy and the ratio of output tokens."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -37,8 +38,10 @@ class PairFigures:
     """An arm against a baseline under one budget (None: as they were run).
 
     Of `problems`, those with an outcome in both arms are `paired`; the `unpaired` ones are in no
-    difference. `samples` is the largest number of samples of a problem. `accuracy_difference` is
-    the mean over paired problems of the difference of the shares of right samples.
+    difference. `samples` is the largest number of samples of a problem, `fewest_samples` the
+    smallest with an outcome of a paired one in either arm (answered ones where nothing was graded).
+    `accuracy_difference` is the mean over paired problems of the difference of the shares of right
+    samples.
 
     `mcnemar_p` is McNemar's exact test on the first sample (by number) of each problem, which may
     be done with any number of samples but leaves the rest out. `accuracy_p` is of all samples:
@@ -58,6 +61,7 @@ class PairFigures:
     paired: int
     unpaired: int
     samples: int
+    fewest_samples: int
     accuracy: float | None
     baseline_accuracy: float | None
     accuracy_difference: float | None
@@ -148,6 +152,7 @@ def _figures(
         paired=len(paired),
         unpaired=problems - len(paired),
         samples=max(_most_samples(mine), _most_samples(other)),
+        fewest_samples=min(_fewest_samples(mine, paired), _fewest_samples(other, paired)),
         accuracy=float(shares.mean()) if paired else None,
         baseline_accuracy=float(others_shares.mean()) if paired else None,
         accuracy_difference=float(differences.mean()) if paired else None,
@@ -174,10 +179,17 @@ def _right(sample: Sample) -> float | None:
 
 
 def _most_samples(samples: Iterable[Sample]) -> int:
-    counts: dict[str, int] = {}
-    for sample in samples:
-        counts[sample.problem] = counts.get(sample.problem, 0) + 1
-    return max(counts.values(), default=0)
+    return max(Counter(sample.problem for sample in samples).values(), default=0)
+
+
+def _fewest_samples(samples: Iterable[Sample], paired: Sequence[str]) -> int:
+    """Of the paired problems; where there are none, of those that were answered."""
+    counts = Counter(
+        sample.problem
+        for sample in samples
+        if (sample.right is not None if paired else sample.answered)
+    )
+    return min((counts[problem] for problem in paired or counts), default=0)
 
 
 def _aligned(mine: Shares, other: Shares, problems: Sequence[str]) -> tuple[Floats, Floats]:

@@ -94,7 +94,7 @@ def _sentence(
             f"{arm} against {baseline}{under}: no problem has an outcome in both, so nothing can "
             "be compared."
         )
-    each = f" with up to {pair.samples} samples each" if pair.samples > 1 else ""
+    each = _samples(pair)
     on_accuracy, on_tokens = (
         _claim_on_accuracy(pair, accuracy),
         _claim_on_tokens(pair.tokens, tokens),
@@ -110,6 +110,13 @@ def _sizes(pair: PairFigures) -> tuple[str, str]:
     """The problems that accuracy and tokens are of; what has no figure stands on the other's."""
     accuracy, tokens = pair.paired or pair.tokens.problems, pair.tokens.problems or pair.paired
     return _problems(accuracy), _problems(tokens)
+
+
+def _samples(pair: PairFigures) -> str:
+    if pair.samples <= 1:
+        return ""
+    up_to = "up to " if pair.fewest_samples < pair.samples else ""
+    return f" with {up_to}{pair.samples} samples each"
 
 
 def _problems(number: int) -> str:

@@ -216,7 +216,8 @@ def _shown(effects_: Sequence[Effect], what: str, good: str, bad: str, better: i
     signs = [better * effect.size > 0 for effect in effects_ if effect.shown]
     if not signs:
         return f"On {what} no effect is shown for any of {counted(len(effects_), 'behavior')}."
+    are = "is" if sum(signs) == 1 else "are"
     return (
-        f"Of {counted(len(effects_), 'behavior')} {sum(signs)} are shown to {good}, "
+        f"Of {counted(len(effects_), 'behavior')} {sum(signs)} {are} shown to {good}, "
         f"{len(signs) - sum(signs)} to {bad}."
     )

@@ -41,5 +41,10 @@ def _amount(size: float, unit: str) -> str:
 
 
 def _interval(effect: Effect, unit: str) -> str:
-    low, high = (f"{end * 100:+.0f}{unit}" for end in effect.interval)
+    low, high = (f"{_signed(end)}{unit}" for end in effect.interval)
     return f"95% interval {low} to {high}"
+
+
+def _signed(end: float) -> str:
+    whole = round(end * 100)
+    return f"{whole:+}" if whole else "0"

@@ -15,9 +15,9 @@ from core.store import problem_sets
 from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.arm_choice import choose_arms
+from pages.ui.compare.problem import draw_problem
 from pages.ui.errors import shown_errors
 from pages.ui.handbook_choice import choose_handbook
-from pages.ui.markdown import answer_markdown, model_markdown
 from pages.ui.no_model import draw_no_model
 from pages.ui.retrieval import draw_retrieval
 from pages.ui.sampling import draw_k, draw_sampling
@@ -43,6 +43,10 @@ class Asked:
     topic: str
     offered_from: float
 
+    @property
+    def models(self) -> list[str]:
+        return [self.model, *([self.second] if self.second else [])]
+
 
 def draw_form() -> None:
     names = services.app().models.ready_names()
@@ -55,8 +59,8 @@ def draw_form() -> None:
         asked = _draw_settings(book, names)
     with left:
         problem = _draw_problem()
-        kinds = choose_arms("compare", 2, KINDS, USUAL)
-        fixed = _draw_fixed(book, problem) if "bci-fixed" in kinds else ()
+        kinds = choose_arms("compare", 2, KINDS, USUAL, asked.models)
+        fixed = _draw_fixed(book, problem, asked.model) if "bci-fixed" in kinds else ()
         if st.button(
             "Start",
             type="primary",
@@ -77,6 +81,7 @@ def _draw_problem() -> NewProblem | None:
             default="Paste",
             required=True,
             key="compare_source",
+            persist_state="session",
             label_visibility="collapsed",
         )
     with shown_errors():
@@ -135,20 +140,17 @@ def _draw_preview(problem: NewProblem, *, typed: bool = False) -> None:
     """What was typed is there to be read already, unless it has formulas."""
     if typed and next(tokens(problem.text), None) is None:
         return
-    with st.container(border=True):
-        st.markdown(model_markdown(problem.text), anchors=False)
-        if problem.gold:
-            st.caption(f"right answer {answer_markdown(problem.gold)}")
+    draw_problem(problem.text, problem.gold)
 
 
-def _draw_fixed(book: Handbook, problem: NewProblem | None) -> tuple[int, ...]:
+def _draw_fixed(book: Handbook, problem: NewProblem | None, model: str) -> tuple[int, ...]:
     """What is retrieved, less what is dropped, with what is pinned, is what is given."""
     if problem is None:
         st.caption("Write the problem first; then choose the behaviors that are given by hand.")
         return ()
     with st.container(border=True):
         st.markdown("**Behaviors given by hand**: drop what should not be there.")
-        found = draw_retrieval(book, problem.text, "compare_fixed")
+        found = draw_retrieval(book, problem.text, "compare_fixed", model_of_form=model)
     return tuple(hit.behavior.id for hit in found.hits) if found else ()
 
 
@@ -159,7 +161,13 @@ def _draw_settings(book: Handbook, names: list[str]) -> Asked:
         "Samples of each arm", 1, 64, 1, key="compare_samples", persist_state="session"
     )
     budget = right.number_input(
-        "Budget, output tokens", 64, 131_072, 2048, 256, key="compare_budget"
+        "Budget, output tokens",
+        64,
+        131_072,
+        2048,
+        256,
+        key="compare_budget",
+        persist_state="session",
     )
     others = [NONE, *(name for name in names if name != model)]
     with st.expander("More settings", icon=":material/tune:"):
@@ -167,16 +175,26 @@ def _draw_settings(book: Handbook, names: list[str]) -> Asked:
             "A second model beside it",
             others,
             key="compare_second",
+            persist_state="session",
             help="The arms are asked of both: strategist and student need not be the same.",
         )
         topics = services.app().sources.topics(book.id)
-        topic = st.selectbox("Topic", [FOUND, *topics], key="compare_topic")
-        left, right = st.columns(2)
-        k = draw_k(left, "compare", model)
-        offered = right.number_input(
-            "Offered on the way from", 0.0, 1.0, OFFERED_FROM, 0.05, key="compare_offered"
+        topic = st.selectbox(
+            "Topic", [FOUND, *topics], key="compare_topic", persist_state="session"
         )
-        sampling = draw_sampling(left, right, "compare", int(budget))
+        # Not columns: on a narrow screen these stand below each other, with whole labels.
+        row = st.container(horizontal=True)
+        k = draw_k(row, "compare", model)
+        offered = row.number_input(
+            "Offered on the way from",
+            0.0,
+            1.0,
+            OFFERED_FROM,
+            0.05,
+            key="compare_offered",
+            persist_state="session",
+        )
+        sampling = draw_sampling(row, "compare", int(budget))
     return Asked(
         model=model,
         second=None if second == NONE else second,
@@ -204,10 +222,9 @@ def _plan(asked: Asked, kinds: list[str], fixed: tuple[int, ...]) -> Comparison:
 
 
 def _arms(asked: Asked, kinds: list[str]) -> list[Arm]:
-    models = [asked.model, *([asked.second] if asked.second else [])]
     return [
         arm(kind if model == asked.model else f"{kind}@{model}", asked.model)
-        for model in models
+        for model in asked.models
         for kind in kinds
     ]
 

@@ -1,4 +1,4 @@
-"""Comparisons that are kept: the latest to open again, saving one, taking one in."""
+"""Comparisons that are kept: all to open again, the latest first; saving one, taking one in."""
 
 import json
 from collections.abc import Mapping
@@ -8,36 +8,33 @@ import streamlit as st
 
 from core.evaluation.comparison.importing import import_comparison
 from core.evaluation.comparison.page import page
-from core.store import jobs as job_rows
-from core.store import runs as run_rows
 from pages.ui import amounts, services
 from pages.ui.errors import shown_errors
 from pages.ui.jobs import draw_job_state
+from pages.ui.kept_runs import one_line, page_of_runs
 from pages.ui.markdown import escaped, title_markdown
 from pages.ui.state import curator
-
-LATEST = 8
 
 
 def draw_kept() -> None:
     """Below the form: recordings play without a model and without a network."""
     st.subheader("Recordings", anchor=False)
-    with services.app().store.read() as session:
-        runs = run_rows.latest_of_kind("compare", LATEST, session=session)
-        jobs = {run.id: job_rows.jobs(run_id=run.id, session=session) for run in runs}
+    runs, pages = page_of_runs("compare")
     if not runs:
         st.caption("What you compare is kept here, and can be played again without a network.")
-    for run in runs:
+    for run, job in runs:
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Open", icon=":material/play_circle:", key=f"compare_open_{run.id}"):
                 st.query_params["run"] = str(run.id)
                 st.rerun()
             arms = ", ".join(arm["label"] for arm in run.params["arms"])
             mark = "imported · " if run.params.get("imported") else ""
-            st.markdown(f"**{run.id}** {title_markdown(run.title)}", width="stretch")
-            if jobs[run.id] and jobs[run.id][0].status != "done":
-                draw_job_state(jobs[run.id][0])
-            st.caption(f"{mark}{escaped(arms)} · {amounts.age(run.created)}")
+            st.markdown(f"**{run.id}** {title_markdown(one_line(run.title))}", width="stretch")
+            if job and job.status != "done":
+                draw_job_state(job)
+            st.caption(f"{mark}{escaped(one_line(arms))} · {amounts.age(run.created)}")
+    if pages > 1:
+        st.pagination(pages, key="compare_page")
     _draw_import()
 
 

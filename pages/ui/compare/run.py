@@ -15,10 +15,11 @@ from pages.ui import services
 from pages.ui.compare.figures import draw_figures
 from pages.ui.compare.kept import draw_saving
 from pages.ui.compare.player import draw_player, stopped_arm
+from pages.ui.compare.problem import draw_problem
 from pages.ui.compare.prompts import draw_prompts
 from pages.ui.compare.steps import draw_steps
 from pages.ui.compare.vote import blind_pair, draw_vote
-from pages.ui.markdown import answer_markdown, escaped, model_markdown, told
+from pages.ui.markdown import escaped, told
 from pages.ui.run_head import draw_run_head, load_run
 from pages.ui.run_link import draw_elsewhere
 
@@ -77,12 +78,7 @@ def _draw_head(run: Run, job: Job | None) -> None:
 def _draw_problem(run: Run) -> None:
     with services.app().store.read() as session:
         problem = run_rows.problems(run.problem_ids, session=session)[run.problem_ids[0]]
-    with st.container(border=True):
-        st.markdown(model_markdown(problem.text), anchors=False)
-        facts = [escaped(problem.topic)] if problem.topic else []
-        facts += [f"right answer {answer_markdown(problem.gold)}"] if problem.gold else []
-        if facts:
-            st.caption(" · ".join(facts))
+    draw_problem(problem.text, problem.gold, problem.topic)
 
 
 def _watch(run: Run, job: Job, key: str) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.report.amounts import between, points, probability
-from core.evaluation.report.effects import by_effect, change
+from core.evaluation.report.effects import by_effect, change, does, measured
 from core.figures.worth import effects_figure
 from pages.ui.markdown import escaped
 
@@ -16,7 +16,8 @@ def draw_effects(made: Mapping[str, Any]) -> None:
     for at, found in enumerate(made["worth"]):
         for sentence in found["sentences"]:
             st.markdown(escaped(sentence))
-        st.plotly_chart(effects_figure(found["behaviors"]), key=f"evaluate_effects_figure_{at}")
+        if any(map(measured, found["behaviors"])):
+            st.plotly_chart(effects_figure(found["behaviors"]), key=f"evaluate_effects_figure_{at}")
         frame = pd.DataFrame([_row(one) for one in by_effect(found["behaviors"])])
         st.dataframe(
             frame, hide_index=True, key=f"evaluate_effects_{at}", alt="Effects of behaviors"
@@ -27,7 +28,7 @@ def _row(one: Mapping[str, Any]) -> dict[str, Any]:
     tokens, right = one["tokens"] or {}, one["right"] or {}
     return {
         "Behavior": one["name"],
-        "It": one["standing"],
+        "It": does(one),
         "Output tokens": change(tokens.get("size")),
         "95% interval": between(tokens.get("interval"), change),
         "corrected p": probability(tokens.get("corrected_p")),

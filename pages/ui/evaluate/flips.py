@@ -43,7 +43,7 @@ def _draw_flip(made: Mapping[str, Any], flip: Mapping[str, Any]) -> None:
         st.markdown(model_markdown(problem["text"][:1000]), anchors=False)
         key = f"evaluate_flip_{flip['arm']}_{flip['budget']}_{flip['problem_id']}"
         if st.button("Read both replies", icon=":material/view_column_2:", key=key):
-            show_traces(flip, problem)
+            show_traces(flip, problem, forced=bool(made["settings"].get("forced")))
 
 
 def draw_failed(made: Mapping[str, Any]) -> None:

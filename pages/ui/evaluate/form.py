@@ -90,28 +90,31 @@ def _draw_settings(names: list[str]) -> Evaluation:
 
 
 def _draw_more(plan: Evaluation, model: str, names: list[str]) -> Evaluation:
-    left, right = st.columns(2)
-    k = draw_k(left, "evaluate", model)
-    limit = right.number_input(
+    row = st.container(horizontal=True)
+    k = draw_k(row, "evaluate", model)
+    limit = row.number_input(
         "Spend at most",
         0.0,
         None,
         None,
         format="%g",
         key="evaluate_limit",
+        persist_state="session",
         placeholder="no limit",
         help="In the currency of the model's prices; the run stops there and can go on.",
     )
-    sampling = draw_sampling(left, right, "evaluate", plan.sampling.max_tokens, seed=0)
+    sampling = draw_sampling(row, "evaluate", plan.sampling.max_tokens, seed=0)
     judge = st.selectbox(
         "A judge for answers found wrong",
         [NONE, *names],
         key="evaluate_judge",
+        persist_state="session",
         help="Rules decide first; a model looks again at what they found wrong.",
     )
     forced = st.checkbox(
         "Make cut-off replies answer",
         key="evaluate_forced",
+        persist_state="session",
         help="At the budget the model is asked for its answer in a few more tokens, counted.",
     )
     return replace(
@@ -120,7 +123,7 @@ def _draw_more(plan: Evaluation, model: str, names: list[str]) -> Evaluation:
         k=k or services.app().usual_k(model),
         k_of_topic=k,
         forced=forced,
-        judge="" if judge == NONE else judge,
+        judge=judge if judge in names else "",
         spend_at_most=limit,
     )
 

@@ -54,10 +54,22 @@ def choose_problems(book: Handbook) -> Chosen | None:
     found, size = sizes[name]
     left, right = st.columns(2)
     limit = left.number_input(
-        "Problems, drawn at random", 1, max(1, size), min(size, 60), key=f"evaluate_limit_{name}"
+        "Problems, drawn at random",
+        1,
+        max(1, size),
+        min(size, 60),
+        # Of the set as it is: one of the same name may be smaller.
+        key=f"evaluate_limit_{found.digest}",
+        persist_state="session",
     )
     draw = right.number_input(
-        "Seed of the draw", 0, 2**31 - 1, 0, key="evaluate_draw", help="The same seed, the same."
+        "Seed of the draw",
+        0,
+        2**31 - 1,
+        0,
+        key="evaluate_draw",
+        persist_state="session",
+        help="The same seed, the same.",
     )
     with shown_errors():
         state = _state(book, name)

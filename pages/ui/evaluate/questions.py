@@ -48,7 +48,7 @@ def choose_question(book: Handbook, model: str) -> Question:
         with shown_errors():
             return _about_curation(book, model)
         return Question(CURATION, ())
-    arms = choose_arms("evaluate", 1, OFFERED, USUAL)
+    arms = choose_arms("evaluate", 1, OFFERED, USUAL, [model])
     return Question(HELP, tuple(arms))
 
 

@@ -151,19 +151,33 @@ def _so_far(run: Run) -> pd.DataFrame:
 
 
 def _draw_verdicts(made: dict[str, Any]) -> None:
-    """At the largest budget: what the behaviors did; what the controls did, to be opened."""
+    """At the largest budget: what the behaviors did, and beside other behaviors; what the controls
+    did, to be opened.
+    """
     kinds = {one["arm"]: one["kind"] for one in made["asked"]}
-    last = max((one["budget"] for one in made["verdicts"]), default=None)
-    found = [one for one in made["verdicts"] if one["budget"] == last]
+    found, contrasts = (_at_largest(made[name]) for name in ("verdicts", "contrast_verdicts"))
     of_behaviors = [one for one in found if kinds[one["arm"]].startswith("bci")]
-    for one in of_behaviors or found:
-        st.markdown(f":material/{ICONS[one['overall']]}: {escaped(one['sentence'])}")
+    beside_baseline = of_behaviors or found
+    asks_for_contrasts = any(one["handbook"] for one in made["asked"])  # whether curation pays
+    if asks_for_contrasts:
+        _draw_sentences([*contrasts, *beside_baseline])
+    else:
+        _draw_sentences([*beside_baseline, *contrasts])
     controls = [one for one in found if of_behaviors and one not in of_behaviors]
     if controls:
         told = ", ".join(f"{one['arm']}: {one['overall']}" for one in controls)
         with st.expander(f"Controls beside {escaped(against(made))}. {escaped(told)}"):
-            for one in controls:
-                st.markdown(f":material/{ICONS[one['overall']]}: {escaped(one['sentence'])}")
+            _draw_sentences(controls)
+
+
+def _at_largest(verdicts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    last = max((one["budget"] for one in verdicts), default=None)
+    return [one for one in verdicts if one["budget"] == last]
+
+
+def _draw_sentences(verdicts: list[dict[str, Any]]) -> None:
+    for one in verdicts:
+        st.markdown(f":material/{ICONS[one['overall']]}: {escaped(one['sentence'])}")
 
 
 def _draw_how(made: dict[str, Any]) -> None:

@@ -1,13 +1,15 @@
 """The figures of an evaluation: the curve, the arms, the pairs, the groups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.evaluation.report.amounts import (
+    UNKNOWN,
     between,
+    graded_problems,
     of_all,
     percent,
     points,
@@ -17,11 +19,15 @@ from core.evaluation.report.amounts import (
     seconds,
     times,
     tokens,
+    with_interval,
 )
 from core.figures import evaluation as figures
+from pages.ui.markdown import escaped
 
 # The tables are wider than a page: the arm stays in sight while one looks to the right.
 PINNED = {"Arm": st.column_config.TextColumn(pinned=True)}
+# Of the arms' figures, those that need no column where they are the same nothing for every arm.
+DISPENSABLE = ("Not graded", "Median", "Reasoning", "Input tokens", "Cached", "Time", "Cost")
 
 
 def draw_curve(made: Mapping[str, Any]) -> None:
@@ -46,13 +52,16 @@ def _shows_paper(made: Mapping[str, Any]) -> bool:
 
 def draw_arms(made: Mapping[str, Any]) -> None:
     frame = pd.DataFrame([_arm(one) for one in made["arms"]])
+    empty = _empty(frame)
     st.dataframe(
-        frame,
+        frame.drop(columns=list(empty)),
         hide_index=True,
         key="evaluate_arms_table",
         column_config=PINNED,
         alt="Figures of each arm",
     )
+    left_out = [f"{name}: {nothing} for every arm." for name, nothing in empty.items()]
+    st.caption(" ".join(["In brackets: 95% intervals.", *left_out]))
     if made["settings"]["samples"] > 1:
         rows = [
             {
@@ -65,24 +74,29 @@ def draw_arms(made: Mapping[str, Any]) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, key="evaluate_pass", alt="pass@k")
 
 
+def _empty(frame: pd.DataFrame) -> dict[str, str]:
+    """The columns that need not stand there, each with the nothing that is in all its rows."""
+    found = {name: set(map(str, frame.get(name, ()))) for name in DISPENSABLE}
+    return {name: values.pop() for name, values in found.items() if values in ({"0"}, {UNKNOWN})}
+
+
 def _arm(one: Mapping[str, Any]) -> dict[str, Any]:
+    """What matters comes first: a screen may be too narrow for all of it."""
     return {
         "Arm": one["arm"],
         "Budget": one["budget"],
-        "Problems": one["n"],
-        "Accuracy": percent(one["accuracy"]),
-        "95% interval": between(one["accuracy_interval"], percent),
-        "Output tokens": tokens(one["output_tokens"]),
-        "Its 95% interval": between(one["output_tokens_interval"], tokens),
+        "Problems": problems_of({"n": one["n"], "n_graded": graded_problems(one)}),
+        "Accuracy": with_interval(one["accuracy"], one["accuracy_interval"], percent),
+        "Output tokens": with_interval(one["output_tokens"], one["output_tokens_interval"], tokens),
+        "Cut off": percent(one["cut_off_rate"]),
+        "Failed": one["errors"],
+        "Not graded": one["ungraded"],
         "Median": tokens(one["output_tokens_median"]),
         "Reasoning": tokens(one["reasoning_tokens"]),
         "Input tokens": tokens(one["input_tokens"]),
         "Cached": tokens(one["cached_tokens"]),
         "Time": of_all(seconds, one, "seconds"),
         "Cost": of_all(price, one, "price"),
-        "Cut off": percent(one["cut_off_rate"]),
-        "Failed": one["errors"],
-        "Not graded": one["ungraded"],
     }
 
 
@@ -91,13 +105,18 @@ def draw_pairs(made: Mapping[str, Any]) -> None:
         st.caption("There is nothing to compare with: the run has one arm.")
         return
     st.plotly_chart(figures.pairs_figure(made["pairs"], labels(made)), key="evaluate_pairs_figure")
-    frame = pd.DataFrame([_pair(one) for one in made["pairs"]])
-    st.dataframe(
-        frame, hide_index=True, key="evaluate_pairs", column_config=PINNED, alt="Arms in pairs"
-    )
+    _draw_pairs(made["pairs"], "evaluate_pairs", "Arms and their baselines")
+    if made["contrasts"]:
+        st.markdown("**Beside other behaviors**")
+        _draw_pairs(made["contrasts"], "evaluate_contrasts", "Arms beside each other")
     with st.expander("In words"):
-        for one in made["verdicts"]:
-            st.markdown(one["sentence"].replace("$", "\\$"))
+        for one in [*made["verdicts"], *made["contrast_verdicts"]]:
+            st.markdown(escaped(one["sentence"]))
+
+
+def _draw_pairs(pairs: Sequence[Mapping[str, Any]], key: str, alt: str) -> None:
+    frame = pd.DataFrame([_pair(one) for one in pairs])
+    st.dataframe(frame, hide_index=True, key=key, column_config=PINNED, alt=alt)
 
 
 def _pair(one: Mapping[str, Any]) -> dict[str, Any]:

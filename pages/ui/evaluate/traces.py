@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.evaluation.comparison.board import finished
 from core.evaluation.comparison.document import take
+from core.evaluation.report.cases import topic_and_level
 from core.store import runs as run_rows
 from core.store.records import Trace, Verdict
 from pages.ui import services
@@ -20,8 +21,10 @@ Graded = tuple[Trace, Verdict | None]
 
 
 @st.dialog("Both replies", width="large", icon=":material/view_column_2:")
-def show_traces(flip: Mapping[str, Any], problem: Mapping[str, Any]) -> None:
-    """Those of a flip: the baseline's to the left."""
+def show_traces(flip: Mapping[str, Any], problem: Mapping[str, Any], *, forced: bool) -> None:
+    """Those of a flip: the baseline's to the left. `forced` says that a reply which the budget cuts
+    was made to answer there.
+    """
     names = (flip["baseline"], flip["arm"])
     found = [_read(flip["traces"][name]) for name in names]
     key = f"evaluate_traces_{'_'.join(str(one) for own in flip['traces'].values() for one in own)}"
@@ -41,7 +44,7 @@ def show_traces(flip: Mapping[str, Any], problem: Mapping[str, Any]) -> None:
     left, right = (own.get(sample) for own in found)
     for column, name, graded in zip(st.columns(2), names, (left, right), strict=True):
         with column:
-            _draw_head(name, graded, flip["budget"])
+            _draw_head(name, graded, flip["budget"], forced)
             if graded and view == WHOLE:
                 _draw_reply(graded[0])
     if left and right and view == STEPS:
@@ -51,7 +54,7 @@ def show_traces(flip: Mapping[str, Any], problem: Mapping[str, Any]) -> None:
 
 
 def problem_facts(problem: Mapping[str, Any]) -> str:
-    facts = [escaped(str(problem[name])) for name in ("topic", "level") if problem[name]]
+    facts = [escaped(one) for one in topic_and_level(problem)]
     facts += [f"answer {answer_markdown(problem['gold'])}"] if problem["gold"] else []
     return "".join(f" · {fact}" for fact in facts)
 
@@ -78,7 +81,7 @@ def _choose_sample(samples: list[int], key: str) -> int:
     )
 
 
-def _draw_head(name: str, graded: Graded | None, budget: int) -> None:
+def _draw_head(name: str, graded: Graded | None, budget: int, forced: bool) -> None:
     st.markdown(f"**{escaped(name)}**")
     if graded is None:
         st.caption("No reply for this sample.")
@@ -93,10 +96,13 @@ def _draw_head(name: str, graded: Graded | None, budget: int) -> None:
     elif verdict:
         facts.append(f"no answer found: {RIGHT[verdict.correct]}")
     st.caption(" · ".join(facts))
-    if (trace.output_tokens or 0) > budget:
-        st.caption(
-            f":material/content_cut: Longer than the budget of {budget:,}, at which it is cut."
+    if trace.finish_reason == "length" or (trace.output_tokens or 0) > budget:
+        counts = (
+            "there the answer counts that it was then made to give."
+            if forced
+            else "there it counts as wrong, whatever its answer is."
         )
+        st.caption(f":material/content_cut: Cut at the budget of {budget:,} tokens: {counts}")
     if trace.error:
         st.error(escaped(trace.error))
 

@@ -13,6 +13,7 @@ from core.store import problem_sets
 from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.errors import shown_errors
+from pages.ui.problem_import import draw_replaced
 from pages.ui.state import curator
 
 COUNTS = ("times retrieved", "times named in traces", "times given", "times cited")
@@ -137,12 +138,15 @@ def _draw_import() -> None:
     uploaded = st.file_uploader(
         "Import a set", type=["jsonl", "json", "csv", "parquet"], key="map_upload"
     )
-    if uploaded and st.button("Import it", key="map_import", icon=":material/upload:"):
-        with shown_errors():
-            found = read_rows(uploaded.name, uploaded.getvalue())
-            name = uploaded.name.rpartition(".")[0][:64] or "problems"
-            mapping = guess_mapping(found, uploaded.name)
-            problems = from_rows(found, mapping.columns(found), mapping)
+    if uploaded is None:
+        return
+    with shown_errors():
+        found = read_rows(uploaded.name, uploaded.getvalue())
+        name = uploaded.name.rpartition(".")[0][:64] or "problems"
+        mapping = guess_mapping(found, uploaded.name)
+        problems = from_rows(found, mapping.columns(found), mapping)
+        draw_replaced(name, problems)
+        if st.button("Import it", key="map_import", icon=":material/upload:"):
             made = sets.import_set(services.app().store, name, problems, by=curator())
             st.session_state[SET_MADE] = made.name
             st.rerun()

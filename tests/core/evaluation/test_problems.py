@@ -166,6 +166,31 @@ def test_a_csv_with_spaces_around_the_names_of_its_columns() -> None:
     assert _read("x.csv", b" problem , answer\nOne?,1\n") == [NewProblem("One?", "1")]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_csv_of_any_spreadsheet_is_read(separator: str, encoding: str) -> None:
+    file = io.StringIO()
+    rows = [("question", "answer"), ("Größe, 1,5; \tfür x?", "1;2"), ("Two?", "2")]
+    csv.writer(file, delimiter=separator).writerows(rows)
+    found = problems.read("x.csv", file.getvalue().encode(encoding))
+    assert [tuple(row.values()) for row in found.rows] == rows[1:]
+    assert (found.bad, found.note) == ([], "")
+
+
+def test_separators_within_a_quoted_name_of_a_column_part_nothing() -> None:
+    (row,) = problems.read_rows("x.csv", b'problem,answer,"tags;a;b;c"\nOne?,1,x\n')
+    assert row == {"problem": "One?", "answer": "1", "tags;a;b;c": "x"}
+
+
+def test_western_text_is_a_guess_that_is_told_or_refused() -> None:
+    data = "problem;answer\nGrün?;ja\n".encode("cp1252")
+    found = problems.read("x.csv", data)
+    assert found.rows == [{"problem": "Grün?", "answer": "ja"}]
+    assert "x.csv is not UTF-8 text (byte 17): read as Windows-1252" in found.note
+    with pytest.raises(BadInput, match="it may have wrong letters"):
+        problems.read_rows("x.csv", data)
+
+
 def test_a_long_csv_cell_costs_its_own_row_only_and_no_other_reader_its_limit() -> None:
     limit = csv.field_size_limit()
     rows = problems.read("x.csv", b"problem,notes\nOne?," + b"x" * 200_000 + b"\nTwo?,\n")
@@ -240,6 +265,10 @@ FAULTS: dict[str, tuple[str, bytes, str]] = {
         b"PK",
         "x.xlsx: only .jsonl, .json, .csv and .parquet files are read",
     ),
+    "no text at all": ("x.csv", "problem\nOne?".encode("utf-16-le"), "x.csv is not text that can"),
+    "no western text": ("x.csv", b"problem\n\x81", "x.csv is not UTF-8 text (byte 8). Save it as"),
+    "an open semicolon": ("x.csv", b"a;b\nx; y;1\n", "a text with a semicolon in it has to stand"),
+    "text behind quotes": ("x.csv", b'a;b\n"x"y;1\n', "semicolons stand between the cells"),
     "open quotes": ("x.csv", b'problem\n"One?', "x.csv is not readable CSV"),
     "a long field": ("x.csv", b"problem\n" + b"x" * 200_000, "Row 1 has a problem of 200,000"),
     "an open comma": ("x.csv", b"problem\na, b\n", "x.csv, entry 1 has 2 cells where the head"),

@@ -72,6 +72,14 @@ def test_an_import_again_is_the_same_set(store: Store) -> None:
     assert texts(store) == [ONE.text, TWO.text]
 
 
+def test_what_an_import_would_replace_is_known_before(store: Store) -> None:
+    assert sets.replaced_by(store, "dev", [ONE]) == 0
+    keep(store, ONE, TWO)
+    assert sets.replaced_by(store, " dev ", [THREE]) == 2
+    assert sets.replaced_by(store, "dev", [ONE, TWO, ONE]) == 0
+    assert sets.replaced_by(store, "other", [THREE]) == 0
+
+
 def test_a_problem_that_is_repeated_is_kept_once(store: Store) -> None:
     keep(store, TWO, ONE, TWO, THREE, ONE)
     assert texts(store) == [TWO.text, ONE.text, THREE.text]

@@ -7,7 +7,17 @@ import plotly.graph_objects as go
 import pytest
 
 from core.evaluation.report import plots
-from core.figures.evaluation import COLORS, GREY, curve_figure, groups_figure, pairs_figure
+from core.figures.evaluation import (
+    COLORS,
+    GREY,
+    LEGEND_ROW,
+    SYMBOLS,
+    TITLES,
+    TOOLBAR,
+    curve_figure,
+    groups_figure,
+    pairs_figure,
+)
 from core.figures.worth import BETTER, WORSE, effects_figure, ledger_figure
 from tests.core.evaluation.report.documents import ARMS, document
 
@@ -24,15 +34,52 @@ def traces(figure: go.Figure) -> dict[str, Any]:
 
 def test_a_line_for_each_arm_with_intervals_both_ways() -> None:
     found = traces(curve_figure(FULL["arms"], ARMS))
-    assert tuple(found) == ARMS
-    first = FULL["arms"][0]
+    assert tuple(found) == (*ARMS, "1,024", "2,048")
+    first = FULL["arms"][1]
     plain = found["plain"]
     assert (plain.x[0], plain.y[0]) == (first["output_tokens"], first["accuracy"])
     assert plain.y[0] + plain.error_y.array[0] == pytest.approx(first["accuracy_interval"][1])
     low = first["output_tokens_interval"][0]
     assert plain.x[0] - plain.error_x.arrayminus[0] == pytest.approx(low)
-    assert list(plain.text) == ["1,024", "2,048"]
-    assert [list(one) for one in plain.customdata] == [["plain", 1024], ["plain", 2048]]
+    assert [list(one) for one in plain.customdata] == [["plain", 2048], ["plain", 1024]]
+
+
+def test_the_size_of_a_point_says_its_budget_and_no_words_lie_on_others() -> None:
+    figure = curve_figure(FULL["arms"], ARMS)
+    found = traces(figure)
+    sizes = {found[name].marker.size for name in ("2,048", "1,024")}
+    for arm in ARMS:  # the large ones under the small ones
+        assert list(found[arm].marker.size) == sorted(sizes, reverse=True)
+    assert not any(trace.text for trace in figure.data)
+    assert {found["1,024"].legend, found["plain"].legend} == {"legend2", None}
+    of_one = document(arms=ARMS, budgets=(2048,))
+    assert tuple(traces(curve_figure(of_one["arms"], ARMS))) == ARMS
+
+
+def test_the_legend_lies_under_the_buttons_and_takes_nothing_from_the_plot() -> None:
+    names = [f"bci-embedding:made-raw-{at}" for at in range(8)]
+    few, many = (document(arms=arms, budgets=(2048,)) for arms in (names[:1], names))
+    for draw, part in ((curve_figure, "arms"), (groups_figure, "groups")):
+        small, large = draw(few[part], names), draw(many[part][:8], names)
+        for figure in (small, large):
+            legend = figure.layout.legend
+            assert (legend.yref, legend.yanchor) == ("container", "top")
+            assert figure.layout.height * (1 - legend.y) == pytest.approx(TOOLBAR)
+        assert large.layout.height >= small.layout.height + 3 * LEGEND_ROW
+
+
+def test_titles_of_panels_have_lines_short_enough_for_half_a_narrow_screen() -> None:
+    figure = pairs_figure(FULL["pairs"], ARMS)
+    lines = [line for title in figure.layout.annotations for line in title.text.split("<br>")]
+    assert len(lines) == 4
+    assert max(map(len, lines)) <= 20
+    assert figure.layout.margin.t == TOOLBAR + TITLES
+
+
+def test_every_symbol_is_drawn_filled() -> None:
+    """Plotly shows nothing of a symbol that is a mere line."""
+    assert not [symbol for symbol in SYMBOLS if "line" in symbol]
+    assert len(SYMBOLS) == len(plots.SHAPES)
 
 
 def test_the_papers_points_are_grey_and_marked_as_its_own() -> None:
@@ -40,11 +87,11 @@ def test_the_papers_points_are_grey_and_marked_as_its_own() -> None:
     names = [name for name in traces(figure) if name.startswith("the paper: ")]
     assert len(names) == 4
     assert {trace.line.color for trace in figure.data if trace.name in names} == {GREY}
-    assert len(curve_figure(FULL["arms"], ARMS).data) == 3
+    assert len(curve_figure(FULL["arms"], ARMS).data) == len(figure.data) - 4
 
 
 def test_an_arm_keeps_its_color_where_others_are_missing() -> None:
-    (one,) = curve_figure(FULL["arms"][2:4], ARMS).data
+    one = curve_figure(FULL["arms"][2:4], ARMS).data[0]
     pairs = traces(pairs_figure(FULL["pairs"], ARMS))
     assert one.line.color == pairs["bci-topic"].marker.color == COLORS[1]
     assert tuple(plots.COLORS) == COLORS  # the page's own
@@ -55,7 +102,7 @@ def test_one_arm_alone_is_named_too() -> None:
     alone = [one for one in FULL["arms"] if one["arm"] == "plain"]
     groups = [one for one in FULL["groups"] if one["arm"] == "plain"]
     for figure in (curve_figure(alone, ARMS), groups_figure(groups, ARMS, groups[0]["by"])):
-        assert [trace.name for trace in figure.data] == ["plain"]
+        assert [trace.name for trace in figure.data if not trace.legend] == ["plain"]
         assert figure.layout.showlegend
 
 

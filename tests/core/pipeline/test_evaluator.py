@@ -1,5 +1,6 @@
 """Evaluations against the fake server: what is asked, kept, stopped, resumed and extended."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -220,6 +221,23 @@ def test_a_spending_limit_stops(rounds: Rounds, fake: FakeOpenAI) -> None:
     spent = [trace.price or 0 for trace in rounds.traces(job)]
     assert sum(spent[:-1]) < 0.0001 <= sum(spent)
     assert rounds.extend(job, spend_at_most=None).status == "done"
+
+
+def test_the_spending_limit_tells_what_was_spent_in_the_end(
+    rounds: Rounds, fake: FakeOpenAI
+) -> None:
+    """Also by the replies that were under way when it was reached."""
+    started = threading.Barrier(4)
+
+    def answer(body: dict[str, Any]) -> Reply:
+        started.wait(10)
+        return counted(body, RIGHT)
+
+    fake.answer = answer
+    job = rounds.do("plain concise", spend_at_most=0.000001)
+    spent = [trace.price or 0 for trace in rounds.traces(job)]
+    assert len(spent) == 4
+    assert f"spending limit: {sum(spent):.4f} of 1e-06 are spent" in job.note
 
 
 def test_a_limit_needs_prices(rounds: Rounds, fake: FakeOpenAI) -> None:

@@ -246,6 +246,17 @@ def test_counts_nobody_measured_stay_unknown(store: Store) -> None:
     assert totals[other.id] == {"traces": 1, "errors": 1, "uncounted": 0, **known}
 
 
+def test_a_failure_that_was_followed_by_another_attempt_is_none(store: Store) -> None:
+    with store.write() as session:
+        run = add_run(session)
+        add_trace(session, run, error="It broke.")
+        add_trace(session, run, attempt=2)
+        add_trace(session, run, sample=1, error="It broke.")
+        add_trace(session, run, sample=1, attempt=2, error="It broke again.")
+    with store.read() as session:
+        assert runs.totals(session=session)[run.id]["errors"] == 1
+
+
 def test_unfinished_traces_are_discarded_and_finished_ones_kept(store: Store) -> None:
     with store.write() as session:
         run = add_run(session)

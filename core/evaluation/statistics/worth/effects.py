@@ -13,10 +13,11 @@ which one finding in twenty may be false.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.evaluation.statistics.bootstrap import Floats, Interval
 from core.evaluation.statistics.worth.regression import Fit, regression, within_problems
@@ -24,6 +25,7 @@ from core.evaluation.statistics.worth.regression import Fit, regression, within_
 ALPHA = 0.05
 _FEWEST_PROBLEMS = 4
 _ROUNDING = 1e-9
+_MOST_NAMED = 5  # behaviors of which nothing is known; of more only their number is told
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,6 @@ def effects(rows: Iterable[Row]) -> Worths:
     on_right = _fit(graded, names, rights, [row.plain_right for row in graded])
     found_tokens = _effects(on_tokens, names, math.expm1)
     found_right = _effects(on_right, names, float)
-    notes = [
-        *(f"On tokens: {note}" for note in on_tokens.notes),
-        *(f"On being right: {note}" for note in on_right.notes),
-    ]
     return Worths(
         behaviors=tuple(
             Worth(
@@ -122,8 +120,16 @@ def effects(rows: Iterable[Row]) -> Worths:
         without_grade=len(known) - len(graded),
         token_spread=on_tokens.spread,
         right_spread=on_right.spread,
-        notes=tuple(notes),
+        notes=tuple(_notes(on_tokens.notes, on_right.notes)),
     )
+
+
+def _notes(on_tokens: Sequence[str], on_right: Sequence[str]) -> Iterator[str]:
+    """What holds of both is said once."""
+    both = [note for note in on_tokens if note in on_right]
+    yield from (f"On tokens and on being right: {note}" for note in both)
+    yield from (f"On tokens: {note}" for note in on_tokens if note not in both)
+    yield from (f"On being right: {note}" for note in on_right if note not in both)
 
 
 def _with(rows: Sequence[Row], name: str) -> set[str]:
@@ -147,7 +153,7 @@ def _fit(
 ) -> _Told:
     labels, problems = np.unique([row.problem for row in rows], return_inverse=True)
     if len(labels) < _FEWEST_PROBLEMS:
-        return _Told(None, (f"known of {len(labels)} problems, which are too few",))
+        return _Told(None, (f"known of too few problems ({len(labels)})",))
     if not names:
         return _Told(None, ("no problem was given a behavior",))
     counts = np.bincount(problems)[problems]
@@ -156,33 +162,48 @@ def _fit(
     if (counts > 1).mean() >= 0.5:
         several = counts > 1
         if not several.all():
-            notes.append(f"{int((~several).sum())} problems with a single row are left out")
+            notes.append(f"problems with a single answer are left out ({int((~several).sum())})")
         _, problems = np.unique(problems[several], return_inverse=True)
         both = np.column_stack([given[several], outcome[several]])
         inside = within_problems(both, problems)
         beside = np.zeros((len(inside), 0))
-        fit = regression(inside[:, -1], inside[:, :-1], beside, problems, int(problems.max()) + 1)
+        taken = int(problems.max()) + 1
+        fit = regression(inside[:, -1], inside[:, :-1], beside, problems, taken)
     else:
         notes.append(
             "problems have one row each, so they are compared with one another"
             + ("" if None in plain else ", beside their plain traces")
         )
-        fit = regression(outcome, given, _beside(rows, plain), problems, 0)
-    return _Told(fit, (*notes, *_untold(fit, names)))
+        beside, taken = _beside(rows, plain), 0
+        fit = regression(outcome, given, beside, problems, taken)
+    too_few = fit.spread is None or len(names) + beside.shape[1] > len(problems) - taken
+    answers = f"{len(problems):,} answers to {len(np.unique(problems)):,} problems"
+    why_not_apart = (
+        f"{answers} are too few for so many behaviors"
+        if too_few
+        else "which of them an answer had follows from what else is known of it"
+    )
+    return _Told(fit, (*notes, *_untold(fit, names, why_not_apart)))
 
 
-def _untold(fit: Fit, names: Sequence[str]) -> Iterable[str]:
-    if fit.spread is None:
-        yield "there are no more rows than behaviors and problems"
-    few = fit.problems < _FEWEST_PROBLEMS
-    one = [
-        name for name, told, rare in zip(names, fit.told, few, strict=True) if not (told or rare)
-    ]
-    rare = [name for name, rare in zip(names, few, strict=True) if rare]
-    if one:
-        yield f"always given with or without each other, so not told apart: {', '.join(one)}"
-    if rare:
-        yield f"on fewer than {_FEWEST_PROBLEMS} problems: {', '.join(rare)}"
+def _untold(fit: Fit, names: Sequence[str], why_not_apart: str) -> Iterator[str]:
+    """Why effects are unknown: a sentence for each cause, and every behavior in one of them."""
+    rare = fit.problems < _FEWEST_PROBLEMS
+    apart = fit.told if fit.spread is not None else np.zeros_like(fit.told)
+    if (one := ~rare & ~apart).any():
+        yield f"{_counted(names, one)} cannot be told apart, as {why_not_apart}"
+    if rare.any():
+        problems = f"fewer than {_FEWEST_PROBLEMS} problems"
+        yield f"{_counted(names, rare)} could be compared on {problems}, which are too few"
+    if (even := ~rare & apart & (fit.errors <= 0)).any():
+        yield f"{_counted(names, even)} cannot be measured, as answers do not vary by chance"
+
+
+def _counted(names: Sequence[str], which: NDArray[np.bool_]) -> str:
+    """Such as: 12 behaviors; of few with their names."""
+    own = [names[place] for place in np.flatnonzero(which).tolist()]
+    told = f"{len(own):,} behavior{'s' * (len(own) != 1)}"
+    return f"{told} ({', '.join(own)})" if len(own) <= _MOST_NAMED else told
 
 
 def _given(rows: Sequence[Row], names: Sequence[str]) -> Floats:

@@ -58,11 +58,15 @@ def document(
     drawn = samples(arms, problems, number, unknown=unknown)
     figures = figures_by_arm(drawn, budgets) if budgets else ()
     pairs = figures_by_pair(drawn, arms[0], budgets) if budgets else ()
+    others = [one for one in drawn if one.arm != arms[0]]
+    beside = figures_by_pair(others, arms[2], budgets) if budgets and len(arms) > 2 else ()
     largest = [at_budget(one, budgets[-1]) for one in drawn] if budgets else []
     made = _head(arms, budgets, problems, number, of) | {
         "arms": [_arm(one) for one in figures],
         "pairs": [_pair(pair) for pair in pairs],
         "verdicts": [asdict(verdict(pair)) for pair in pairs],
+        "contrasts": [_pair(pair) for pair in beside],
+        "contrast_verdicts": [asdict(verdict(pair)) for pair in beside],
         "curve": {arm: [asdict(one) for one in own] for arm, own in curve(figures).items()},
         "flips": [
             {

@@ -11,6 +11,7 @@ import pytest
 from core.app import App
 from core.evaluation.report.document import report
 from core.evaluation.report.groups import groups
+from core.evaluation.report.pairs import contrasts_of
 from core.llm import endpoints
 from core.prompts import Prompt
 from core.settings import Settings
@@ -65,6 +66,28 @@ def test_every_figure_is_that_of_the_traces(rounds: Rounds) -> None:
     assert all(len(traces) == 2 for flip in made["flips"] for traces in flip["traces"].values())
     assert made["verdicts"][0]["tokens"] == "better"
     assert "6 problems" in made["verdicts"][0]["sentence"]
+
+
+def test_behaviors_stand_beside_random_ones_too(rounds: Rounds) -> None:
+    made = told(rounds, rounds.do("plain bci-embedding random bci-topic", samples=2))
+    beside = [(pair["arm"], pair["baseline"], pair["comparisons"]) for pair in made["contrasts"]]
+    assert beside == [("bci-embedding", "random", 2), ("bci-topic", "random", 2)]
+    assert {pair["comparisons"] for pair in made["pairs"]} == {3}  # a family of its own
+    said = made["contrast_verdicts"][0]["sentence"]
+    assert said.startswith("bci-embedding against random at 64 tokens")
+    assert any("those of arms beside each other for theirs" in one for one in made["method"])
+
+
+def test_a_handbook_stands_beside_others_of_the_same_way() -> None:
+    asked = [
+        {"arm": "plain", "kind": "plain", "model": "a", "handbook": ""},
+        {"arm": "bci:raw", "kind": "bci", "model": "a", "handbook": "raw"},
+        {"arm": "bci:part", "kind": "bci", "model": "a", "handbook": "part"},
+        {"arm": "bci", "kind": "bci", "model": "a", "handbook": ""},
+        {"arm": "bci-topic:raw@b", "kind": "bci-topic", "model": "b", "handbook": "raw"},
+        {"arm": "random@b", "kind": "random", "model": "b"},
+    ]
+    assert contrasts_of(asked) == [("bci", "bci:raw"), ("bci", "bci:part")]
 
 
 def test_smaller_budgets_are_read_from_the_same_replies(rounds: Rounds, fake: FakeOpenAI) -> None:

@@ -52,7 +52,7 @@ def test_it_loads_nothing_and_runs_nothing() -> None:
 
 def test_it_tells_what_was_found() -> None:
     text = read(FULL).text
-    for one in FULL["verdicts"]:
+    for one in [*FULL["verdicts"], *FULL["contrast_verdicts"]]:
         assert one["sentence"] in text
     plain = FULL["arms"][1]
     low, high = plain["accuracy_interval"]
@@ -102,10 +102,16 @@ def test_every_point_is_drawn_with_its_interval_both_ways() -> None:
     assert curve_plot(without, ARMS).count('class="reach"') == len(without)
 
 
-def test_budgets_that_are_in_one_place_share_their_words() -> None:
+def test_the_size_of_a_mark_says_its_budget_and_a_key_says_which() -> None:
     plot = curve_plot(FULL["arms"], ARMS)
-    assert ">1,024 · 2,048</text>" in plot  # no budget cut the short ones
-    assert ">1,024</text>" in plot
+    marks, key = (
+        re.findall(rf'<circle class="{name}"[^>]* r="([^"]*)"', plot) for name in ("mark", "quiet")
+    )
+    assert marks == key[::-1]  # of the first arm: the large ones under the small ones
+    assert sorted(set(key)) == sorted(key) != []
+    for words in ("budget", "1,024", "2,048"):
+        assert plot.count(f">{words}</text>") == 1
+    assert ">budget</text>" not in curve_plot(FULL["arms"][1::2], ARMS)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,16 @@ def test_unknown_counts_are_null_and_told():
     assert found.price.mean is None and found.price.unknown == 2
 
 
+def test_time_and_price_have_figures_only_where_all_are_known():
+    """What a smaller budget cuts off has neither, and these are the long ones."""
+    own = [sample("a", tokens=100, price=0.1), sample("b", tokens=900, price=0.9)]
+    assert arm_figures(own).price.mean == pytest.approx(0.5)
+    cut = arm_figures(own, 500)
+    for amount in (cut.price, cut.seconds):
+        assert (amount.known, amount.unknown) == (1, 1)
+        assert (amount.mean, amount.interval, amount.median, amount.total) == (None,) * 4
+
+
 def test_samples_of_one_problem_are_no_more_problems():
     one = {str(number): [(number % 2 == 0, 100)] for number in range(20)}
     once = arm_figures(samples("plain", one))

@@ -17,6 +17,7 @@ SEEN = PairFigures(
     paired=60,
     unpaired=2,
     samples=1,
+    fewest_samples=1,
     accuracy=0.7,
     baseline_accuracy=0.6,
     accuracy_difference=0.1,
@@ -92,6 +93,14 @@ def test_each_claim_is_told_with_its_own_problems():
         "With 12 problems, a change of accuracy of 16.0 points, and with 60 problems, a s" in told
     )
     assert told.endswith("are left out of the accuracy.")
+
+
+def test_samples_are_up_to_so_many_only_where_some_have_fewer():
+    own = {"a": [(True, 10), (False, 12)], "b": [(True, 20), (True, 22)]}
+    bci, plain = samples("bci", own), samples("plain", own)
+    assert "On 2 problems with 2 samples each, " in verdict(pair_figures(bci, plain)).sentence
+    plain[-1] = sample("b", number=1, finish="error")
+    assert "with up to 2 samples each" in verdict(pair_figures(bci, plain)).sentence
 
 
 def test_nothing_in_common_is_said_plainly():

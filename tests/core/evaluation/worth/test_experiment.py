@@ -64,7 +64,7 @@ def test_it_finds_what_is_there(book: Book) -> None:
     )
     said = " ".join(found.sentences)
     assert "120 answers to 30 problems by bci-embedding (small)" in said
-    assert "1 are shown to save tokens, 1 to cost tokens." in said
+    assert "1 is shown to save tokens, 1 to cost tokens." in said
     assert "missing" not in said and "without a count" not in said
 
 

@@ -91,7 +91,10 @@ def test_what_always_comes_together_is_told_and_not_guessed():
     ]
     worths = effects(rows)
     assert all(worth.tokens is None for worth in worths.behaviors)
-    assert any("not told apart: a, b" in note for note in worths.notes)
+    assert worths.notes == (
+        "On tokens and on being right: 2 behaviors (a, b) cannot be told apart, as which of them "
+        "an answer had follows from what else is known of it",
+    )
 
 
 def test_rare_behaviors_are_told_and_not_guessed():
@@ -104,7 +107,31 @@ def test_rare_behaviors_are_told_and_not_guessed():
     worths = effects(rare)
     last = worths.behaviors[-1]
     assert (last.behavior, last.problems, last.tokens) == ("rare", 1, None)
-    assert any("on fewer than 4 problems: rare" in note for note in worths.notes)
+    assert worths.notes == (
+        "On tokens and on being right: 1 behavior (rare) could be compared on fewer than 4 "
+        "problems, which are too few",
+    )
+
+
+def test_too_few_answers_are_given_as_the_cause_and_many_names_are_only_counted():
+    worths = effects(worth_rows(8, 4, seed=9))
+    rare = sum(worth.problems < 4 for worth in worths.behaviors)
+    assert all(worth.tokens is None for worth in worths.behaviors)
+    of_both = "On tokens and on being right"
+    assert worths.notes == (
+        f"{of_both}: {len(worths.behaviors) - rare} behaviors cannot be told apart, as 32 answers "
+        "to 8 problems are too few for so many behaviors",
+        f"{of_both}: {rare} behaviors could be compared on fewer than 4 problems, which are too "
+        "few",
+    )
+
+
+def test_where_all_are_right_that_is_the_cause():
+    rows = [replace(row, correct=True) for row in worth_rows(60, 4, seed=10)]
+    worths = effects(rows)
+    assert all(worth.tokens and worth.right is None for worth in worths.behaviors)
+    (note,) = worths.notes
+    assert note.startswith("On being right: 36 behaviors cannot be measured, as answers do not")
 
 
 def test_rows_without_an_outcome_are_counted():
@@ -125,4 +152,4 @@ def test_where_nothing_was_given_nothing_is_told_and_nothing_breaks() -> None:
     rows = [Row(str(n), (), (), 100.0 + s, True) for n in range(6) for s in range(2)]
     found = effects(rows)
     assert found.behaviors == ()
-    assert "On tokens: no problem was given a behavior" in found.notes
+    assert found.notes == ("On tokens and on being right: no problem was given a behavior",)
