@@ -285,6 +285,21 @@ def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
     assert len(after.get("plotly_chart")) == len(before.get("plotly_chart")) + 1
 
 
+def test_whether_curation_pays_is_told_first(
+    screen: Screen, store: Store, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    raw = shelf.create(store, "notes-raw", by="founder")
+    draft = Draft("behavior_carry_over", "Carry what is above nine.", "Algebra")
+    curation.write(store, raw.id, draft, by="founder")
+    arms = tuple(arm(one, "fake") for one in ("plain", "bci-topic:notes-raw", "bci-topic"))
+    at = screen(SCREEN, run=str(evaluated(sums, endpoint, arms=arms)))
+    assert not at.exception
+    told = [part.value for part in at.markdown if " against " in part.value]
+    assert "bci-topic against bci-topic:notes-raw" in told[0].replace("\\", "")
+    folded = next(one.label for one in at.expander if one.label.startswith("Beside plain"))
+    assert "bci-topic: not shown" in folded.replace("\\", "")
+
+
 def has_ended(store: Store, run: int) -> None:
     def ended() -> bool:
         with store.read() as session:

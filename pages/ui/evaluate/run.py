@@ -151,23 +151,26 @@ def _so_far(run: Run) -> pd.DataFrame:
 
 
 def _draw_verdicts(made: dict[str, Any]) -> None:
-    """At the largest budget: what the behaviors did, and beside other behaviors; what the controls
-    did, to be opened.
-    """
+    """At the largest budget: what answers the question of the run; the others to be opened."""
     kinds = {one["arm"]: one["kind"] for one in made["asked"]}
     found, contrasts = (_at_largest(made[name]) for name in ("verdicts", "contrast_verdicts"))
-    of_behaviors = [one for one in found if kinds[one["arm"]].startswith("bci")]
-    beside_baseline = of_behaviors or found
-    asks_for_contrasts = any(one["handbook"] for one in made["asked"])  # whether curation pays
-    if asks_for_contrasts:
-        _draw_sentences([*contrasts, *beside_baseline])
+    of_behaviors = [one for one in found if kinds[one["arm"]].startswith("bci")] or found
+    controls = [one for one in found if one not in of_behaviors]
+    asks_whether_curation_pays = contrasts and any(one["handbook"] for one in made["asked"])
+    if asks_whether_curation_pays:
+        _draw_sentences(contrasts)
+        _draw_folded(f"Beside {against(made)}", of_behaviors)
     else:
-        _draw_sentences([*beside_baseline, *contrasts])
-    controls = [one for one in found if of_behaviors and one not in of_behaviors]
-    if controls:
-        told = ", ".join(f"{one['arm']}: {one['overall']}" for one in controls)
-        with st.expander(f"Controls beside {escaped(against(made))}. {escaped(told)}"):
-            _draw_sentences(controls)
+        _draw_sentences(of_behaviors)
+        _draw_folded("Beside random behaviors", contrasts)
+    _draw_folded(f"Controls beside {against(made)}", controls)
+
+
+def _draw_folded(title: str, verdicts: list[dict[str, Any]]) -> None:
+    if verdicts:
+        told = ", ".join(f"{one['arm']}: {one['overall']}" for one in verdicts)
+        with st.expander(escaped(f"{title}. {told}")):
+            _draw_sentences(verdicts)
 
 
 def _at_largest(verdicts: list[dict[str, Any]]) -> list[dict[str, Any]]:
