@@ -239,34 +239,6 @@ def test_a_run_that_is_not_there_is_said_with_a_way_out(screen: Screen) -> None:
     assert "Recordings" in shown(at)
 
 
-def test_every_recording_can_be_opened_and_a_long_title_is_one_line(
-    screen: Screen, store: Store, book: Handbook
-) -> None:
-    with store.write() as session:
-        problem = run_rows.keep_problem("What?", None, "", {}, session=session)
-        numbers = [
-            run_rows.add_run(
-                kind="compare",
-                title="long " * 600,
-                problem_ids=[problem],
-                params={"arms": [{"label": "plain"}], "imported": "elsewhere.json"},
-                by="ann",
-                session=session,
-            ).id
-            for _ in range(12)
-        ]
-    at = screen(SCREEN)
-    listed = {button.key for button in at.button}
-    at.session_state["compare_page"] = 2
-    at.run()
-    assert not at.exception
-    listed |= {button.key for button in at.button}
-    assert listed >= {f"compare_open_{number}" for number in numbers}
-    titles = [str(line.value) for line in at.markdown if "long" in str(line.value)]
-    assert len(titles) == 2
-    assert max(map(len, titles)) < 120
-
-
 def test_settings_are_kept_while_a_comparison_is_looked_at(
     screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
 ) -> None:

@@ -351,30 +351,6 @@ def test_a_run_that_is_not_there_is_told_with_a_way_out(
     assert "Evaluations" in shown(at)
 
 
-def test_every_evaluation_can_be_opened(screen: Screen, store: Store, book: Handbook) -> None:
-    with store.write() as session:
-        numbers = [
-            run_rows.add_run(
-                kind="evaluate",
-                title="long " * 600,
-                problem_ids=[],
-                params={"arms": [{"label": "plain"}], "imported": "elsewhere.json"},
-                by="ann",
-                session=session,
-            ).id
-            for _ in range(12)
-        ]
-    at = screen(SCREEN)
-    listed = {button.key for button in at.button}
-    at.session_state["evaluate_page"] = 2
-    at.run()
-    assert not at.exception
-    assert listed | {button.key for button in at.button} >= {
-        f"evaluate_open_{number}" for number in numbers
-    }
-    assert max(len(str(line.value)) for line in at.markdown) < 120
-
-
 @pytest.mark.parametrize("samples", [1, 2])
 def test_any_report_can_be_drawn(
     screen: Screen, sums: list[int], endpoint: FakeOpenAI, samples: int

@@ -41,6 +41,6 @@ def test_a_column_of_the_same_nothing_is_told_in_words() -> None:
 
 def test_problems_are_those_that_the_accuracy_is_of() -> None:
     made = document()
-    made["arms"][0]["pass_at"][0]["problems"] = 6
-    made["arms"][1]["pass_at"] = []
+    made["arms"][0]["n_graded"] = 6
+    made["arms"][1]["n_graded"] = 0
     assert list(drawn(made)[0]["Problems"]) == ["6 of 8", "0 of 8", "8", "8"]

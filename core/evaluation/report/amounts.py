@@ -51,11 +51,6 @@ def problems_of(row: Mapping[str, Any]) -> str:
     return graded if row["n_graded"] == row["n"] else f"{graded} of {row['n']:,}"
 
 
-def graded_problems(arm: Mapping[str, Any]) -> int:
-    """How many problems an arm's accuracy is of: those with one graded reply at least."""
-    return next((at["problems"] for at in arm["pass_at"] if at["k"] == 1), 0)
-
-
 def against(report: Mapping[str, Any]) -> str:
     """What the arms stand beside: with a second model they have baselines of their own."""
     baselines = {one["baseline"] for one in report["pairs"]}

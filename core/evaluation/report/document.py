@@ -69,7 +69,7 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         "n_problems": len(run.problem_ids),
         "n_with_an_outcome": len({key[0] for key, one in known.counting.items() if one.ended}),
         "baseline": baseline_of(made["asked"]),
-        "arms": [_arm(figures) for figures in arms],
+        "arms": [arm_document(figures) for figures in arms],
         "pairs": [pair_document(pair) for pair in pairs],
         "verdicts": [verdict_document(pair, budget_known) for pair in pairs],
         "contrasts": [pair_document(pair) for pair in contrasts],
@@ -157,7 +157,7 @@ def _measured(known: Evidence, budgets: Sequence[int]) -> list[int]:
     return found
 
 
-def _arm(figures: ArmFigures) -> dict[str, Any]:
+def arm_document(figures: ArmFigures) -> dict[str, Any]:
     """In the shape that others build on: means as numbers, their intervals beside them."""
     told = asdict(figures)
     amounts = ("output_tokens", "reasoning_tokens", "input_tokens", "cached_tokens")
@@ -167,7 +167,9 @@ def _arm(figures: ArmFigures) -> dict[str, Any]:
         told |= {
             f"{name}_{what}": amount[what] for what in ("interval", "median", "total", "unknown")
         }
-    return {**told, "n": figures.problems}
+    # With one graded reply at least: what the accuracy is of.
+    graded = next((one.problems for one in figures.pass_at if one.k == 1), 0)
+    return {**told, "n": figures.problems, "n_graded": graded}
 
 
 def _flips(pairs: Sequence[PairFigures], known: Evidence) -> list[dict[str, Any]]:

@@ -13,7 +13,6 @@ from core.evaluation.pages import table, text
 from core.evaluation.report import cases, citations, plots
 from core.evaluation.report.amounts import (
     against,
-    graded_problems,
     of_all,
     percent,
     points,
@@ -170,7 +169,7 @@ def _arm(one: Mapping[str, Any], passed: Sequence[int]) -> list[str]:
         of_all(seconds, one, "seconds"),
         of_all(price, one, "price"),
         *(f"{one[name]:,}" for name in ("cut_off", "errors", "ungraded")),
-        problems_of({"n": one["n"], "n_graded": graded_problems(one)}),
+        problems_of(one),
         f"{one['samples']:,}",
     ]
 

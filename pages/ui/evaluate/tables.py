@@ -9,7 +9,6 @@ import streamlit as st
 from core.evaluation.report.amounts import (
     UNKNOWN,
     between,
-    graded_problems,
     of_all,
     percent,
     points,
@@ -85,7 +84,7 @@ def _arm(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "Arm": one["arm"],
         "Budget": one["budget"],
-        "Problems": problems_of({"n": one["n"], "n_graded": graded_problems(one)}),
+        "Problems": problems_of(one),
         "Accuracy": with_interval(one["accuracy"], one["accuracy_interval"], percent),
         "Output tokens": with_interval(one["output_tokens"], one["output_tokens_interval"], tokens),
         "Cut off": percent(one["cut_off_rate"]),

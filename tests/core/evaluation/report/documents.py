@@ -7,12 +7,14 @@ from typing import Any
 
 from core.evaluation.evidence import Evidence
 from core.evaluation.report import ledger
+from core.evaluation.report.document import arm_document
 from core.evaluation.report.groups import groups
+from core.evaluation.report.pairs import pair_document
 from core.evaluation.report.paper import paper_rows
 from core.evaluation.report.telling import method
-from core.evaluation.statistics.arm import ArmFigures, figures_by_arm
+from core.evaluation.statistics.arm import figures_by_arm
 from core.evaluation.statistics.curve import curve
-from core.evaluation.statistics.pair import PairFigures, figures_by_pair
+from core.evaluation.statistics.pair import figures_by_pair
 from core.evaluation.statistics.sample import Sample, at_budget
 from core.evaluation.statistics.verdict import verdict
 from core.store.records import Problem
@@ -62,10 +64,10 @@ def document(
     beside = figures_by_pair(others, arms[2], budgets) if budgets and len(arms) > 2 else ()
     largest = [at_budget(one, budgets[-1]) for one in drawn] if budgets else []
     made = _head(arms, budgets, problems, number, of) | {
-        "arms": [_arm(one) for one in figures],
-        "pairs": [_pair(pair) for pair in pairs],
+        "arms": [arm_document(one) for one in figures],
+        "pairs": [pair_document(pair) for pair in pairs],
         "verdicts": [asdict(verdict(pair)) for pair in pairs],
-        "contrasts": [_pair(pair) for pair in beside],
+        "contrasts": [pair_document(pair) for pair in beside],
         "contrast_verdicts": [asdict(verdict(pair)) for pair in beside],
         "curve": {arm: [asdict(one) for one in own] for arm, own in curve(figures).items()},
         "flips": [
@@ -88,27 +90,6 @@ def document(
     }
     made |= {"method": method(made, NOTHING), "limits": ["8 problems show little."]}
     return json.loads(json.dumps(made))  # type: ignore[no-any-return]
-
-
-def _arm(figures: ArmFigures) -> dict[str, Any]:
-    told = asdict(figures)
-    amounts = ("output_tokens", "reasoning_tokens", "input_tokens", "cached_tokens")
-    for name in (*amounts, "seconds", "price"):
-        amount = told.pop(name)
-        told[name] = amount["mean"]
-        for what in ("interval", "median", "total", "unknown"):
-            told[f"{name}_{what}"] = amount[what]
-    return {**told, "n": figures.problems}
-
-
-def _pair(pair: PairFigures) -> dict[str, Any]:
-    told = asdict(pair)
-    tokens, both_right = told.pop("tokens"), told.pop("both_right")
-    told |= {"token_ratio": tokens["ratio"], "token_ratio_interval": tokens["interval"]}
-    told |= {f"token_{name}": tokens[name] for name in ("problems", "p", "test", "corrected_p")}
-    return told | {
-        f"both_right_{name}": both_right[name] for name in ("ratio", "interval", "problems")
-    }
 
 
 def _head(

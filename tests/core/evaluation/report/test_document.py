@@ -53,7 +53,7 @@ def arm(made: dict[str, Any], label: str, budget: int = 64) -> dict[str, Any]:
 def test_every_figure_is_that_of_the_traces(rounds: Rounds) -> None:
     made = told(rounds, rounds.do("plain bci-embedding", samples=2))
     plain, bci = arm(made, "plain"), arm(made, "bci-embedding")
-    assert (plain["n"], plain["samples"], plain["graded"]) == (6, 12, 12)
+    assert (plain["n"], plain["n_graded"], plain["samples"], plain["graded"]) == (6, 6, 12, 12)
     assert (plain["accuracy"], bci["accuracy"]) == (pytest.approx(4 / 6), 1.0)
     assert plain["accuracy_interval"][0] < 4 / 6 < plain["accuracy_interval"][1]
     assert (plain["output_tokens"], bci["output_tokens"]) == (39, 19)
@@ -120,7 +120,8 @@ def test_failed_ones_are_shown_and_in_no_figure(rounds: Rounds, fake: FakeOpenAI
     made = told(rounds, rounds.do("plain bci-embedding"))
     (failed,) = made["failed"]
     assert (failed["arm"], failed["kind"]) == ("plain", "bad_request")
-    assert arm(made, "plain")["errors"] == 1
+    plain = arm(made, "plain")
+    assert (plain["errors"], plain["n"] - plain["n_graded"]) == (1, 1)
     assert (made["pairs"][0]["paired"], made["pairs"][0]["unpaired"]) == (5, 1)
     assert any("1 of 12 replies have no outcome" in sentence for sentence in made["limits"])
 
