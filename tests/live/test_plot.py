@@ -148,6 +148,21 @@ def test_a_lasso_is_drawn_told_and_taken_back(screen: Screen) -> None:
     screen.outlines(0)
 
 
+def test_two_quick_clicks_on_two_points_take_nothing_back(screen: Screen) -> None:
+    screen.drag(*LEFT_HALF)
+    screen.shows(LEFT_IDS)
+    screen.page.evaluate(
+        "() => { document.querySelector('.map-plot')._context.doubleClickDelay = 60000; }"
+    )
+    screen.click(3, 1)
+    screen.says("click: 108 False")
+    screen.click(2, 2)
+    screen.says("click: 112 False")
+    screen.says(f"selected: {LEFT_IDS}")
+    screen.shows(LEFT_IDS)
+    screen.outlines(1)
+
+
 def test_a_box_has_four_corners_and_its_mode_stays(screen: Screen) -> None:
     screen.choose("Box Select")
     screen.drag((0.5, 0.5), (2.5, 1.5))

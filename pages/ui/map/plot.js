@@ -96,6 +96,10 @@ function thinned(points) {
   return left;
 }
 
+function distance(one, other) {
+  return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+}
+
 /* What plotly tells about a lasso or a box, on whichever subplot it was drawn. */
 function outlineOf(event) {
   const pairs = (found) => {
@@ -405,12 +409,15 @@ class Plot {
     this.listening = true;
     const { element } = this;
     element.on("plotly_relayout", (event) => this.noteMove(event));
-    element.on("plotly_doubleclick", () => this.reset());
+    // To plotly two quick clicks are a double click wherever they are, also on two points.
+    element.on("plotly_doubleclick", () => this.pressedTwice && this.reset());
     element.on("plotly_selected", (event) => event && this.tellArea(outlineOf(event)));
-    element.on("plotly_deselect", () => this.tellArea(null));
+    element.on("plotly_deselect", () => this.pressedTwice && this.tellArea(null));
     element.on("plotly_click", (event) => this.noteClick(event.points[0]));
     this.onPress = (event) => {
-      this.press = { shift: event.shiftKey, x: event.clientX, y: event.clientY, id: null };
+      this.pressedTwice = Boolean(this.spot) && distance(this.spot, event) < CLICK_PIXELS;
+      this.spot = { clientX: event.clientX, clientY: event.clientY };
+      this.press = { shift: event.shiftKey, spot: this.spot, id: null };
     };
     this.onRelease = (event) => this.release(event);
     element.addEventListener("pointerdown", this.onPress, true);
@@ -448,7 +455,7 @@ class Plot {
   release(event) {
     const { press } = this;
     if (!this.deep || !press) return;
-    const still = Math.hypot(event.clientX - press.x, event.clientY - press.y) < CLICK_PIXELS;
+    const still = distance(press.spot, event) < CLICK_PIXELS;
     if (press.id !== null && still) this.tell("clicked", { id: press.id, shift: press.shift });
     this.press = null;
   }
