@@ -8,7 +8,7 @@ import numpy as np
 
 from core.evaluation.statistics.sample import Finish, Sample
 from core.evaluation.statistics.worth.design import design
-from core.evaluation.statistics.worth.effects import Row
+from core.evaluation.statistics.worth.effects import Row, Worths
 
 
 def sample(
@@ -90,3 +90,17 @@ def worth_rows(problems: int, count: int, seed: int, real: Mapping[str, Doing] =
             )
         )
     return rows
+
+
+def findings(worths: Worths) -> tuple[set[str], int]:
+    """The real behaviors that were found with their sign, and how many findings are false."""
+    hits, false = set(), 0
+    for worth in worths.behaviors:
+        real = REAL.get(worth.behavior, Doing())
+        for effect, truth in ((worth.tokens, real.log_tokens), (worth.right, real.right)):
+            if effect is not None and effect.shown:
+                if truth * effect.size > 0:
+                    hits.add(worth.behavior)
+                else:
+                    false += 1
+    return hits, false

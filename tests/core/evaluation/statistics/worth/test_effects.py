@@ -7,29 +7,21 @@ import numpy as np
 import pytest
 
 from core.evaluation.statistics.worth.design import design
-from core.evaluation.statistics.worth.effects import Row, Worths, effects
+from core.evaluation.statistics.worth.effects import Row, effects
 from core.evaluation.statistics.worth.size import recommended_size
-from tests.core.evaluation.statistics.made_up import BEHAVIORS, REAL, Doing, worth_rows
-
-
-def found(worths: Worths) -> tuple[set[str], int]:
-    """The real behaviors that were found with their sign, and how many findings are false."""
-    hits, false = set(), 0
-    for worth in worths.behaviors:
-        real = REAL.get(worth.behavior, Doing())
-        for effect, truth in ((worth.tokens, real.log_tokens), (worth.right, real.right)):
-            if effect is not None and effect.shown:
-                if truth * effect.size > 0:
-                    hits.add(worth.behavior)
-                else:
-                    false += 1
-    return hits, false
+from tests.core.evaluation.statistics.made_up import (
+    BEHAVIORS,
+    REAL,
+    Doing,
+    findings,
+    worth_rows,
+)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_at_its_own_size_it_finds_all_six_and_at_most_two_false_ones(seed):
     size = recommended_size(len(BEHAVIORS), set_size=9, samples=8, points=0.15)
-    hits, false = found(effects(worth_rows(size.problems, size.samples, seed)))
+    hits, false = findings(effects(worth_rows(size.problems, size.samples, seed)))
     assert hits == set(REAL)
     assert false <= 2
 
