@@ -129,7 +129,9 @@ class App:
             self.store,
             handbook,
             [problem_id],
-            replace(plan, width=width, together=self.models.take_at_once(models)),
+            replace(
+                comparison.seeded(plan), width=width, together=self.models.take_at_once(models)
+            ),
             title=_title([problem]),
             by=by,
         )

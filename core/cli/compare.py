@@ -1,6 +1,5 @@
 """`compare`: one problem, several arms side by side; with or without behaviors."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,16 @@ from core.cli.output import (
     tell_and_end,
     workbench,
 )
+from core.cli.picking import picked
 from core.errors import BadInput
 from core.evaluation.comparison.document import document
+from core.evaluation.comparison.exporting import MOST_BYTES, recording, refusal, with_steps
 from core.evaluation.comparison.page import page
 from core.evaluation.problems import from_paste
-from core.handbook import shelf
 from core.llm.chat import Sampling
 from core.pipeline.arms import ALIASES, KINDS, arm
 from core.pipeline.comparison import OFFERED_FROM, Comparison
 from core.retrieval.query import K_EMBEDDED, K
-from core.store import behaviors as behavior_rows
 
 
 @click.command()
@@ -58,7 +57,9 @@ from core.store import behaviors as behavior_rows
 @click.option("--budget", type=int, default=2048, show_default=True, help="Output tokens a reply.")
 @click.option("--temperature", type=float, default=0.6, show_default=True)
 @click.option("--top-p", type=float, default=0.95, show_default=True)
-@click.option("--seed", type=int, help="The same for all arms; each sample adds one.")
+@click.option(
+    "--seed", type=int, help="The same for all arms, drawn if not said; each sample adds one."
+)
 @click.option("--html", type=click.Path(path_type=Path), help="Write a page that opens offline.")
 @click.option("--export", type=click.Path(path_type=Path), help="Write the recording as JSON.")
 @as_json_option
@@ -88,7 +89,6 @@ def compare(
     if more:
         raise BadInput("A comparison takes one problem; a line of dashes separates several.")
     with workbench() as app:
-        handbook = shelf.find(app.store, slug)
         plan = Comparison(
             arms=chosen,
             sampling=Sampling(temperature, top_p, budget, seed),
@@ -97,33 +97,25 @@ def compare(
             k_of_topic=k,
             topic=topic,
             at_least=app.unrelated if at_least is None else at_least,
-            fixed=_fixed(app, handbook.id, fixed),
+            fixed=picked(app, slug, fixed),
             offered_from=offered_from,
         )
         job = app.add_compare(asked, slug, plan, by=app.settings.user)
         say(f"Run {job.run_id}: {counted(len(chosen), 'arm')}, {counted(samples, 'sample')} each.")
         job = run_job(app, job.id, unit="reply")
-        outcome = comparison_outcome(app, job.run_id or 0)
+        outcome = comparison_outcome(app, job.run_id or 0, steps=as_json or export is not None)
     _write(outcome.document, html, export)
     tell_and_end(outcome, job, as_json)
 
 
-def comparison_outcome(app: App, run_id: int) -> Outcome:
+def comparison_outcome(app: App, run_id: int, *, steps: bool) -> Outcome:
+    """With aligned `steps` where JSON is wanted: for them the embedder is loaded."""
     made = document(app.store, run_id)
+    if steps:
+        made = with_steps(made, app.vectors.embedder.embed if app.vectors else None)
     takes = [take for takes in made["arms"].values() for take in takes]
     missing = len(takes) < len(made["asked"]) * made["settings"]["samples"]
     return Outcome(made, _lines(made), not missing and not any(take["error"] for take in takes))
-
-
-def _fixed(app: App, handbook_id: int, text: str | None) -> tuple[int, ...]:
-    """Numbers as they are, names by what is accepted under them."""
-    wanted = [one.strip() for one in (text or "").split(",") if one.strip()]
-    names = [one for one in wanted if not one.isdigit()]
-    with app.store.read() as session:
-        known = behavior_rows.accepted_names(handbook_id, names, session=session)
-    if unknown := [name for name in names if name not in known]:
-        raise BadInput(f"This handbook has no accepted behavior {', '.join(unknown)}.")
-    return tuple(int(one) if one.isdigit() else known[one] for one in wanted)
 
 
 def _write(made: dict[str, Any], html: Path | None, export: Path | None) -> None:
@@ -131,7 +123,9 @@ def _write(made: dict[str, Any], html: Path | None, export: Path | None) -> None
         if html:
             html.write_text(page(made), "utf-8")
         if export:
-            export.write_text(json.dumps(made, ensure_ascii=False), "utf-8")
+            export.write_text(recording(made), "utf-8")
+            if (size := export.stat().st_size) > MOST_BYTES:
+                say(refusal(export.name, size))
     except OSError as error:
         raise BadInput(f"{error.filename} cannot be written: {error.strerror}.") from error
 

@@ -1,7 +1,7 @@
 """`evaluate`: arms on many problems; starts a run, or goes on with one and extends it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import click
 
 from core import planning
 from core.app import App
+from core.cli.evaluate_options import Asked, need_resuming_only
 from core.cli.output import (
     Outcome,
     as_json_option,
@@ -19,10 +20,12 @@ from core.cli.output import (
     tell_and_end,
     workbench,
 )
+from core.cli.picking import picked
 from core.cli.problems import replaced_line
 from core.cli.report import report_lines
 from core.errors import BadInput
 from core.evaluation import sets
+from core.evaluation.estimate import in_one_line, sentences
 from core.evaluation.leaks import DEFAULT
 from core.evaluation.problems import guess_mapping, map_rows, read_path
 from core.evaluation.report.document import report
@@ -70,7 +73,7 @@ def _sampling_options(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Choice(["exclude", "keep"]),
     default="exclude",
     show_default=True,
-    help="Problems that the handbook has seen or carries.",
+    help="Problems that a handbook of the arms has seen or carries.",
 )
 @click.option(
     "--k",
@@ -78,6 +81,7 @@ def _sampling_options(command: Callable[..., None]) -> Callable[..., None]:
     help=f"So many behaviors: {K}, for an embedded model {K_EMBEDDED}, by topic all, if not said.",
 )
 @click.option("--at-least", type=click.FloatRange(0, 1), help="The smallest similarity.")
+@click.option("--fixed", help="Names or numbers of the behaviors of bci-fixed, with commas.")
 @click.option("--spend-at-most", type=float, help="Stop at this sum, in the prices' currency.")
 @click.option(
     "--forced", is_flag=True, help="Where a budget cuts, ask for an answer in a few tokens."
@@ -99,9 +103,10 @@ def evaluate(run_id: int | None, as_json: bool, **options: Any) -> None:
     With --resume a run goes on where it was; --arms, --budgets and --samples extend it, and nothing
     is asked twice.
     """
-    asked = _Asked(**options)
+    asked = Asked(**options)
     with workbench() as app:
         job = _begin(app, asked) if run_id is None else _go_on(app, run_id, asked)
+        _say_estimate(app, job.run_id or 0)
         say(f"Run {job.run_id}.")
         job = run_job(app, job.id, unit="reply")
         outcome = evaluation_outcome(app, job.run_id or 0)
@@ -113,58 +118,37 @@ def evaluation_outcome(app: App, run_id: int) -> Outcome:
     return Outcome(made, report_lines(made), whole=not made["failed"])
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """The options as they were given; None where they were not."""
-
-    problems: str | None
-    slug: str | None
-    model: str | None
-    arms: str | None
-    budgets: str | None
-    samples: int | None
-    limit: int | None
-    draw: int
-    leaks: str
-    k: int | None
-    at_least: float | None
-    spend_at_most: float | None
-    forced: bool
-    judge: str
-    parts: bool
-    curation: bool
-    temperature: float
-    top_p: float
-    seed: int | None
-
-    @property
-    def chosen_budgets(self) -> tuple[int, ...] | None:
-        if self.budgets is None:
-            return None
-        try:
-            told = [one.replace("_", "") for one in self.budgets.split(",") if one.strip()]
-            found = sorted({int(one) for one in told})
-        except ValueError as error:
-            raise BadInput(
-                f"Budgets are whole numbers with commas between, not {self.budgets!r}."
-            ) from error
-        if not found:
-            raise BadInput("Name at least one budget, as in --budgets 1024,2048.")
-        return tuple(found)
+def _say_estimate(app: App, run_id: int) -> None:
+    """What is going to be asked for, before it is."""
+    with app.store.read() as session:
+        run = run_rows.run(run_id, session=session)
+    made = planning.estimate_run(app, run, Evaluation.of(run))
+    say(in_one_line(made))
+    if made.replies:
+        say(" ".join(sentences(made)))
 
 
-def _go_on(app: App, run_id: int, asked: _Asked) -> Job:
-    return planning.extend_evaluation(
+def _go_on(app: App, run_id: int, asked: Asked) -> Job:
+    need_resuming_only(asked)
+    if asked.arms:
+        say("Looking for leaks …")
+    job = planning.extend_evaluation(
         app,
         run_id,
+        keep_leaks=asked.leaks == "keep",
         arms=_arms(asked.arms, asked.model or _model_of(app, run_id)) if asked.arms else None,
         budgets=asked.chosen_budgets,
         samples=asked.samples,
         spend_at_most=asked.spend_at_most,
     )
+    with app.store.read() as session:
+        told = run_rows.run(run_id, session=session).params["problems"].get("leaks") or {}
+    if kept := sum(told.get("kept", {}).values()):
+        say(f"{counted(kept, 'problem')} flagged as leaks or look-alikes and kept.")
+    return job
 
 
-def _begin(app: App, asked: _Asked) -> Job:
+def _begin(app: App, asked: Asked) -> Job:
     if not (asked.problems and asked.slug and asked.model):
         raise BadInput(
             "A new evaluation needs --problems, --handbook and --model; --resume RUN goes on with "
@@ -175,13 +159,14 @@ def _begin(app: App, asked: _Asked) -> Job:
         certain = (arm("plain", asked.model), arm(_way(plan.arms), asked.model))
         plan = replace(plan, arms=certain)
     planning.endpoints_of(app, asked.slug, plan)  # before problems are read and searched for leaks
+    drawn_on = _drawn_on(app, asked.slug, plan, asked.model if asked.curation else "")
     name = _set_name(app, asked.problems)
     kept = DEFAULT if asked.leaks == "exclude" else ()
     say("Looking for leaks …")
     selection = select(
         app.store,
         name,
-        asked.slug,
+        drawn_on,
         limit=asked.limit,
         seed=asked.draw,
         leave_out=kept,
@@ -200,7 +185,7 @@ def _begin(app: App, asked: _Asked) -> Job:
     return planning.add_evaluation(app, ids, asked.slug, plan, title=name, by=app.settings.user)
 
 
-def _plan(app: App, asked: _Asked, model: str) -> Evaluation:
+def _plan(app: App, asked: Asked, model: str) -> Evaluation:
     """Before its problems are known."""
     budgets = asked.chosen_budgets or (USUAL_BUDGET,)
     return Evaluation(
@@ -210,12 +195,23 @@ def _plan(app: App, asked: _Asked, model: str) -> Evaluation:
         k=asked.k or app.usual_k(model),
         k_of_topic=asked.k,
         at_least=app.unrelated if asked.at_least is None else asked.at_least,
+        fixed=picked(app, asked.slug or "", asked.fixed),
         budgets=budgets,
         forced=asked.forced,
         judge=asked.judge,
         parts=asked.parts,
         spend_at_most=asked.spend_at_most,
     )
+
+
+def _drawn_on(app: App, slug: str, plan: Evaluation, curated_for: str) -> list[str]:
+    """The handbooks of all arms; where a model is asked whether curation pays, of arms that are
+    made when it begins.
+    """
+    if not curated_for:
+        return planning.books_of(slug, plan.arms)
+    found = planning.curation_of(app, slug, _way(plan.arms), curated_for)
+    return planning.books_of(slug, found.arms)
 
 
 def _way(arms: tuple[Arm, ...]) -> ArmKind:
@@ -233,7 +229,7 @@ def _curation(app: App, slug: str, arms: tuple[Arm, ...], model: str) -> tuple[A
 
 
 def _large_enough(
-    app: App, asked: _Asked, slug: str, plan: Evaluation, selection: Selection
+    app: App, asked: Asked, slug: str, plan: Evaluation, selection: Selection
 ) -> Evaluation:
     """With as many samples as the experiment needs here, where nobody said how many."""
     check(plan)

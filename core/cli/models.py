@@ -162,7 +162,8 @@ def _test_endpoint(app: App, name: str) -> tuple[Document, list[str]]:
         f"model {seen.model} ({seen.server})",
         f"thinking {seen.thinking}",
         f"output tokens a second: {speed}",
-        f"usage {'yes' if seen.usage else 'no'}, JSON schema {'yes' if seen.schema else 'no'}",
+        f"usage {'yes' if seen.usage else 'no'}, seed {'yes' if seen.seed else 'no'}, "
+        f"JSON schema {'yes' if seen.schema else 'no'}",
         f"takes something in on the way: {seen.midway or 'unknown'}",
     ]
     return {"name": name, **asdict(seen)}, lines

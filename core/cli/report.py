@@ -11,17 +11,23 @@ from core.cli.output import as_json_option, counted, show, workbench
 from core.errors import BadInput
 from core.evaluation.report.document import report as document_of
 from core.evaluation.report.page import page
-from core.evaluation.report.tables import table
+from core.evaluation.report.tables import flips_table, table
 
 
 @click.command()
 @click.argument("run", type=int)
 @click.option("--html", type=click.Path(path_type=Path), help="Write a page that opens offline.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the figures.")
+@click.option("--flips", type=click.Path(path_type=Path), help="Write the flips, as CSV.")
 @click.option("--export", type=click.Path(path_type=Path), help="Write all of it as JSON.")
 @as_json_option
 def report(
-    run: int, html: Path | None, csv_file: Path | None, export: Path | None, as_json: bool
+    run: int,
+    html: Path | None,
+    csv_file: Path | None,
+    flips: Path | None,
+    export: Path | None,
+    as_json: bool,
 ) -> None:
     """The figures of an evaluation: accuracy against tokens, in pairs, with intervals."""
     with workbench() as app:
@@ -29,9 +35,10 @@ def report(
     try:
         if html:
             html.write_text(page(made), "utf-8")
-        if csv_file:
-            with csv_file.open("w", encoding="utf-8", newline="") as written:
-                csv.writer(written).writerows(table(made))
+        for path, rows in ((csv_file, table), (flips, flips_table)):
+            if path:
+                with path.open("w", encoding="utf-8", newline="") as written:
+                    csv.writer(written).writerows(rows(made))
         if export:
             export.write_text(json.dumps(made, ensure_ascii=False), "utf-8")
     except OSError as error:
@@ -51,8 +58,9 @@ def _arm_line(one: dict[str, Any]) -> str:
     accuracy = "not graded" if one["accuracy"] is None else f"{one['accuracy']:.1%} right"
     tokens = one["output_tokens"]
     written = "tokens unknown" if tokens is None else f"{tokens:,.0f} tokens"
+    f1 = "" if one["f1"] is None else f", token F1 {one['f1']:.1%}{_between(one['f1_interval'])}"
     return (
-        f"{one['arm']} at {one['budget']:,}: {accuracy}{_between(one['accuracy_interval'])}, "
+        f"{one['arm']} at {one['budget']:,}: {accuracy}{_between(one['accuracy_interval'])}{f1}, "
         f"{written}; of {counted(one['samples'], 'sample')} on {counted(one['n'], 'problem')} "
         f"{one['cut_off']:,} cut off, {one['errors']:,} failed"
     )

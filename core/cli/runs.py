@@ -56,7 +56,7 @@ def show_run(run: int, as_json: bool) -> None:
     """One run with all it has: traces and proposals, what was compared, or the report."""
     with workbench() as app:
         found, job = _run(app, run), _job_of(app, run)
-        tell(_outcome(app, found, job), job, as_json)
+        tell(_outcome(app, found, job, as_json), job, as_json)
 
 
 @runs.command("stop")
@@ -81,13 +81,13 @@ def resume_run(run: int, as_json: bool) -> None:
         found, job = _run(app, run), _job(app, run)
         app.jobs.requeue(job.id)
         job = run_job(app, job.id)
-        outcome = _outcome(app, found, job)
+        outcome = _outcome(app, found, job, as_json)
     tell_and_end(outcome, job, as_json)
 
 
-def _outcome(app: App, run: Run, job: Job | None) -> Outcome:
+def _outcome(app: App, run: Run, job: Job | None, as_json: bool) -> Outcome:
     if run.kind == comparison.KIND:
-        return comparison_outcome(app, run.id)
+        return comparison_outcome(app, run.id, steps=as_json)
     if run.kind == evaluation.KIND:
         return evaluation_outcome(app, run.id)
     return solve_outcome(app, run.id, job)

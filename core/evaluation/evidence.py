@@ -1,6 +1,6 @@
 """The traces of an evaluation as samples for statistics: one for each arm, problem and sample."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
@@ -38,12 +38,36 @@ class Evidence:
         found = counting_under([*self.counting.values(), *self.repeated], budget)
         return {key: found[key] for key in self.counting}
 
+    def failed(self, budgets: Iterable[int]) -> list[tuple[Outcome, list[int]]]:
+        """The replies that never came, each with the budgets at which it is missing."""
+        found: dict[int, tuple[Outcome, list[int]]] = {}
+        for budget in budgets:
+            for one in self.under(budget).values():
+                if not one.ended:
+                    found.setdefault(one.id, (one, []))[1].append(budget)
+        return list(found.values())
+
+    def graded(self, budget: int) -> list[Outcome]:
+        """The traces whose verdicts count under this budget: of a reply that it cuts off that of
+        the answer which was then asked for, if any was.
+        """
+        answers = self.forced.get(budget, {})
+        found = []
+        for one in self.under(budget).values():
+            cut = one.finish_reason == "length" or one.is_cut(budget)
+            telling = answers.get(one.id) if cut else one
+            if telling is not None and telling.ended:
+                found.append(telling)
+        return found
+
     def unforced(self, budget: int) -> list[Outcome]:
-        """The replies cut off by the budget that were not made to answer."""
+        """The replies cut off by the budget, or before it, that were not made to answer."""
         answers = self.forced.get(budget, {})
         made = {reply for reply, answer in answers.items() if answer.ended}
         return [
-            one for one in self.under(budget).values() if one.is_cut(budget) and one.id not in made
+            one
+            for one in self.under(budget).values()
+            if (one.is_cut(budget) or one.is_cut_before(budget)) and one.id not in made
         ]
 
     def unjudged(self, budgets: Iterable[int]) -> list[Outcome]:
@@ -67,7 +91,7 @@ def evidence(outcomes: Iterable[Outcome], arms: Iterable[str]) -> Evidence:
     judged, repeated = set(), []
     wanted = {label: place for place, label in enumerate(arms)}
     for one in outcomes:
-        if one.arm not in wanted or one.finish_reason is None:
+        if one.arm not in wanted or one.finish_reason in (None, "cancelled"):
             continue
         key = one.key
         if one.stage == SOLVE:
@@ -99,18 +123,8 @@ def as_sample(one: Outcome) -> Sample:
         price=one.price,
         finish=cast(Finish, one.finish_reason),  # only ended ones are read
         budget=one.max_tokens,
+        score=one.score,
     )
-
-
-def totals(outcomes: Iterable[Outcome]) -> Mapping[str, float | None]:
-    """Sums over traces; None as soon as one of them has no count."""
-    names = ("input_tokens", "cached_tokens", "output_tokens", "price")
-    sums: dict[str, float | None] = dict.fromkeys(names, 0)
-    for one in outcomes:
-        for name in names:
-            value, so_far = getattr(one, name), sums[name]
-            sums[name] = None if value is None or so_far is None else so_far + value
-    return sums
 
 
 def _with_answer(cut: Sample, answer: Outcome | None) -> Sample:
@@ -120,6 +134,7 @@ def _with_answer(cut: Sample, answer: Outcome | None) -> Sample:
     return replace(
         cut,
         correct=answer.correct,
+        score=answer.score,
         finish="stop",
         output_tokens=_sum(cut.output_tokens, answer.output_tokens),
         input_tokens=_sum(cut.input_tokens, answer.input_tokens),

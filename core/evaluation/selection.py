@@ -1,6 +1,9 @@
-"""Which problems of a set are evaluated on: leaks left out or kept, then as many as wanted."""
+"""Which problems of a set are evaluated on: leaks left out or kept, then as many as wanted.
 
-from collections.abc import Collection, Sequence
+Leaks are those of all handbooks that the arms draw on.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,15 +13,17 @@ from core.evaluation.leaks import (
     DEFAULT,
     KINDS,
     Kind,
+    Leak,
     Leaks,
     find_leaks,
     made_from,
     meant_texts,
 )
-from core.handbook import shelf
+from core.handbook import raw, shelf
 from core.retrieval.vectors import Vectors
-from core.store import Store, problem_sets
+from core.store import Session, Store, problem_sets
 from core.store import behaviors as behavior_rows
+from core.store import handbooks as handbook_rows
 from core.store.records import Behavior, Problem
 
 FEW = 32  # texts whose vectors take a second or so, once the embedder is loaded
@@ -39,7 +44,7 @@ class Selection:
 def select(
     store: Store,
     name: str,
-    slug: str,
+    slugs: Sequence[str],
     *,
     limit: int | None = None,
     seed: int = 0,
@@ -47,7 +52,7 @@ def select(
     leaks: Leaks | None = None,
     vectors: Vectors | None = None,
 ) -> Selection:
-    """Of the set `name`, for an evaluation of the handbook `slug`; `leave_out` are kinds of leaks.
+    """Of the set `name`, for arms that draw on these handbooks; `leave_out` are kinds of leaks.
 
     `leaks` are those of the whole set, where they are known already; else they are looked for, with
     `vectors` where there are any, all of which are computed.
@@ -59,13 +64,10 @@ def select(
     with store.read() as session:
         found = problem_sets.problem_set(name, session=session)
     members = sets.problems_of(store, name)
-    leaks = leaks_of(store, members, slug, vectors) if leaks is None else leaks
+    leaks = leaks_of(store, members, slugs, vectors) if leaks is None else leaks
     excluded = leaks.excluded(leave_out)
     clean = [problem for problem in members if problem.id not in excluded]
     drawn = sets.subset(clean, limit, seed) if limit and clean else clean
-    ids = {problem.id for problem in drawn}
-    counts = leaks.counts()
-    kept = Leaks(tuple(one for one in leaks.found if one.problem_id in ids), len(drawn)).counts()
     told = {
         "set": found.name,
         "split": found.split,
@@ -74,33 +76,99 @@ def select(
         "drawn": len(drawn),
         "seed": seed,
         "left_out": len(excluded),
-        "leaks": {
-            "flagged": {kind: count for kind, count in counts.items() if count},
-            "left_out_kinds": list(leave_out),
-            "kept": {kind: count for kind, count in kept.items() if count},
-            "found": [asdict(one) for one in leaks.found],
-        },
+        "leaks": _record(leaks.found, {problem.id for problem in drawn}, leave_out),
         "without_vectors": leaks.without_vectors,
     }
     return Selection(drawn, leaks, told)
 
 
+def _record(
+    found: Sequence[Leak], drawn: Collection[int], left_out_kinds: Collection[str]
+) -> dict[str, Any]:
+    """What a run keeps of leaks: those that were found, of them those among its problems."""
+    kept = [leak for leak in found if leak.problem_id in drawn]
+    return {
+        "flagged": _counts(found),
+        "left_out_kinds": list(left_out_kinds),
+        "kept": _counts(kept),
+        "found": [asdict(one) for one in found],
+    }
+
+
+def _counts(found: Sequence[Leak]) -> dict[str, int]:
+    return {kind: count for kind, count in Leaks(tuple(found), 0).counts().items() if count}
+
+
+def leaking(told: Mapping[str, Any], ids: Collection[int], leaks: Leaks) -> frozenset[int]:
+    """The problems of a run (`ids`) that it would have left out, had these leaks been known.
+
+    `told` is what it keeps of its problems. Those that it kept knowingly are not among them.
+    """
+    before = told.get("leaks") or {}
+    kinds = before.get("left_out_kinds", DEFAULT)
+    kept = {one["problem_id"] for one in before.get("found", ()) if one["kind"] in kinds}
+    return (leaks.excluded(kinds) & frozenset(ids)) - kept
+
+
+def need_clean(told: Mapping[str, Any], ids: Collection[int], leaks: Leaks) -> None:
+    """Raises where a run has problems as in `leaking`."""
+    wrong = leaking(told, ids, leaks)
+    if not wrong:
+        return
+    first = next(leak for leak in leaks.found if leak.problem_id in wrong)
+    raise BadInput(
+        f"{len(wrong):,} of the run's {len(ids):,} problems leak to what is added (the first: "
+        f"{first.why}). Nothing was changed. Keep them, and the report will tell (a box under "
+        "Extend, or --leaks keep); or start a new evaluation with all these arms, which leaves "
+        "them out."
+    )
+
+
+def with_leaks(told: Mapping[str, Any], ids: Collection[int], leaks: Leaks) -> dict[str, Any]:
+    """`told`, as in `leaking`, with leaks that were found later."""
+    before = told.get("leaks") or {}
+    known = [Leak(**one) for one in before.get("found", ())]
+    found = list(dict.fromkeys([*known, *leaks.found]))
+    record = _record(found, set(ids), before.get("left_out_kinds", DEFAULT))
+    without = leaks.without_vectors or told.get("without_vectors", leaks.without_vectors)
+    return {**told, "leaks": record, "without_vectors": without}
+
+
 def leaks_of(
     store: Store,
     problems: list[Problem],
-    slug: str,
+    slugs: Sequence[str],
     vectors: Vectors | None = None,
     compute_at_most: int | None = None,
 ) -> Leaks:
-    """Those of the handbook as it stands: the problems it was made from, and what it accepts.
+    """Those of handbooks as they stand: the problems they were made from, and what they can give.
 
     `compute_at_most` is as for `leaks_between`.
     """
+    sources = {problem.id: problem for slug in slugs for problem in made_from(store, slug)}
     with store.read() as session:
-        handbook = shelf.find_in(slug, session)
-        accepted = behavior_rows.behaviors(handbook.id, session=session, statuses=("accepted",))
-    sources = made_from(store, slug)
-    return leaks_between(problems, sources, accepted, vectors, compute_at_most)
+        given = [one for slug in slugs for one in _can_be_given(slug, session)]
+    once: dict[tuple[str | None, ...], Behavior] = {}
+    for one in given:
+        once.setdefault((one.name, one.instruction, one.avoid_when), one)
+    held = list(once.values())
+    return leaks_between(problems, list(sources.values()), held, vectors, compute_at_most)
+
+
+def _can_be_given(slug: str, session: Session) -> list[Behavior]:
+    """What a handbook accepts. A raw extraction is brought up to date when it is evaluated, so it
+    can give all that was proposed; so could a part of it that is not drawn yet.
+    """
+    made = handbook_rows.handbook_by_slug(slug, session=session)
+    original = raw.original_of(slug, session=session)
+    if made is None and original is None:
+        shelf.find_in(slug, session)  # raises, and names those there are
+    accepted = (
+        behavior_rows.behaviors(made.id, session=session, statuses=("accepted",)) if made else []
+    )
+    if original is None or (made and slug != raw.raw_slug(original)):
+        return accepted
+    return [*accepted, *raw.proposals(original, session=session)]
 
 
 def leaks_between(

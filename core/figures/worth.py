@@ -55,22 +55,25 @@ def effects_figure(worths: Sequence[Row], most: int = MOST_BEHAVIORS) -> go.Figu
 
 
 def ledger_figure(ledger: Row, arms: Sequence[str], in_tokens: bool = False) -> go.Figure:
-    """The balance after so many problems: it begins with what the handbook took to make, for those
-    who use it.
+    """The balance after so many problems: it begins with what an arm's handbook took to make, for
+    those who use one.
 
     An arm is drawn where its balance is known; in money, or with every token counted alike.
     """
-    making = ledger["making"]
-    spent = _spent(making, in_tokens) if making["runs"] else None
-    in_money = ("net_price", "problems_to_pay")
-    net, after = ("net_tokens", "problems_to_pay_in_tokens") if in_tokens else in_money
-    known = [one for one in ledger["entries"] if one[net] is not None and spent is not None]
+    in_money = ("net_price", "problems_to_pay", "making_price")
+    counted = ("net_tokens", "problems_to_pay_in_tokens", "making_tokens")
+    net, after, making = counted if in_tokens else in_money
+    known = [
+        one
+        for one in ledger["entries"]
+        if one[net] is not None and not (one["uses_handbook"] and one[making] is None)
+    ]
     farthest = 2 * max([one[after] or 0 for one in known], default=0) or 1000
     figure = go.Figure(
         [
             go.Scatter(
                 x=[0, farthest],
-                y=[begun - _own(one, spent) for begun in (0, farthest * one[net])],
+                y=[begun - _own(one, making) for begun in (0, farthest * one[net])],
                 mode="lines",
                 name=html.escape(one["arm"]),
                 line={"color": color_of(one["arm"], arms)},
@@ -108,12 +111,6 @@ def _size(one: Row, what: str) -> float:
     return float(one[what]["size"]) if one[what] else 0.0
 
 
-def _own(one: Row, spent: float | None) -> float:
-    return float(spent or 0) if one["uses_handbook"] else 0.0
-
-
-def _spent(making: Row, in_tokens: bool) -> float | None:
-    if not in_tokens:
-        return None if making["price"] is None else float(making["price"])
-    counts = (making["input_tokens"], making["output_tokens"])
-    return None if None in counts else float(sum(counts))
+def _own(one: Row, making: str) -> float:
+    """What its handbook took to make."""
+    return float(one[making]) if one["uses_handbook"] else 0.0

@@ -9,7 +9,9 @@ time and is not in it twice. Sources stay with the handbook they were found for.
 """
 
 import random
+import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.errors import BadInput, Conflict
@@ -19,10 +21,11 @@ from core.handbook.steps import TEXT_FIELDS, add_in_step
 from core.store import Session, Store, history
 from core.store import behaviors as behavior_rows
 from core.store import handbooks as rows
-from core.store.records import Handbook
+from core.store.records import Behavior, Handbook
 
 ORIGIN = ("source_model", "source_correct")
 HEAD = ("language", "licence", "authors")
+DRAWN = re.compile(r"(?P<original>.+)-raw(-\d+){0,2}")
 NEVER_PROPOSED = (
     "No model ever proposed a behavior for {slug}: it was written or imported, so there is no raw "
     "extraction. Take a handbook that was built from traces."
@@ -35,6 +38,30 @@ def raw_slug(slug: str) -> str:
 
 def sample_slug(slug: str, size: int, seed: int = 0) -> str:
     return f"{raw_slug(slug)}-{size}" + (f"-{seed}" if seed else "")
+
+
+def original_of(slug: str, *, session: Session) -> str | None:
+    """The slug of the handbook that a raw extraction, or a part of one, is of, by its own slug;
+    None for any other handbook.
+    """
+    found = DRAWN.fullmatch(slug)
+    known = found and rows.handbook_by_slug(found["original"], session=session)
+    return known.slug if known else None
+
+
+def proposals(slug: str, *, session: Session) -> list[Behavior]:
+    """What the raw extraction of a handbook holds, whether it is made yet or not; each behavior has
+    the number that it has in the handbook it was proposed for. Empty where none was proposed.
+    """
+    original = find_in(slug, session)
+    born = _born(original, session)
+    if not born:
+        return []
+    behaviors = behavior_rows.behaviors_by_id(born, session=session).values()
+    return [
+        replace(one, **fields)
+        for one, fields in zip(behaviors, _raw(original, session), strict=True)
+    ]
 
 
 def raw_size(store: Store, slug: str) -> int:

@@ -1,14 +1,25 @@
 """One reply while it arrives: collects chunks, knows when it is over and how it ended."""
 
+import math
 import time
+from datetime import datetime
 from typing import Any
 
-from core.llm import failures
-from core.llm.chat import ChatRequest, Failure, Partial, Piece, Reply, ToolCall, Usage
+from core.llm import failures, pieces
+from core.llm.chat import (
+    WAITING,
+    ChatRequest,
+    Failure,
+    Partial,
+    Piece,
+    Reply,
+    ToolCall,
+    Usage,
+)
 from core.llm.echo import Echo
 from core.llm.loops import repeated_block
 from core.llm.thinking import ThinkingSplitter
-from core.store.records import Endpoint, FinishReason
+from core.store.records import Endpoint, FinishReason, now
 
 LOOK_FOR_LOOPS_EVERY = 32
 # A server may send a few chunks more than tokens; one that ignores the budget goes far over.
@@ -16,7 +27,11 @@ BUDGET_SLACK = 64
 
 
 class Arrival:
-    """Feed it the chunks of one stream; `reply` gives what has arrived, at any time."""
+    """Feed it the chunks of one stream; `reply` gives what has arrived, at any time.
+
+    `begin` says that the request is sent. Where it came to nothing and is sent again, `wait` comes
+    between: a reply takes as long as the try that was answered.
+    """
 
     def __init__(self, endpoint: Endpoint, request: ChatRequest):
         self._endpoint = endpoint
@@ -28,6 +43,7 @@ class Arrival:
         self._cut = False
         self._thought: int | None = 0  # output tokens when the last piece of thinking had come
         self._started = self._last = time.monotonic()
+        self._sent: datetime | None = None
         self._first_token: float | None = None
         self._events = self._pieces = 0
         self._chunks: list[list[Any]] = []
@@ -35,6 +51,17 @@ class Arrival:
         self._finish: FinishReason | None = None
         self._loop: str | None = None
         self._note = "reading the prompt"
+
+    def begin(self) -> None:
+        self._started = self._last = time.monotonic()
+        self._sent = now()
+        self._note = "reading the prompt"
+
+    def wait(self, seconds: float) -> None:
+        """Nobody expects to hear anything meanwhile: that is no silence."""
+        self._last = time.monotonic() + seconds
+        self._sent = None
+        self._note = f"{WAITING}, which is asked again in {math.ceil(seconds)} s"
 
     @property
     def begun(self) -> bool:
@@ -63,9 +90,15 @@ class Arrival:
     def partial(self) -> Partial:
         note = "" if self.begun else self._note
         if self.begun and self._usage.output is None:
-            note = f"{self._pieces:,} pieces so far"  # no tokens: nobody counts them yet
+            note = pieces.told(self._pieces)  # no tokens: nobody counts them yet
         return Partial(
-            self._splitter.thinking, self._splitter.text, self._usage.output, self._thought, note
+            self._splitter.thinking,
+            self._splitter.text,
+            self._usage.output,
+            self._thought,
+            note,
+            sent=self._sent,
+            first_token_seconds=self._first_token,
         )
 
     @property
@@ -138,6 +171,7 @@ class Arrival:
             thinking_format=self._splitter.found,
             cut=self._cut,
             tool_calls=tuple(self._calls[place] for place in sorted(self._calls)),
+            sent=self._sent,
         )
 
     def _close(self) -> None:

@@ -5,6 +5,7 @@ A failure is part of the reply, not an exception: what had arrived before it is 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from core.store.records import Endpoint, FinishReason
@@ -13,6 +14,9 @@ from core.store.records import Endpoint, FinishReason
 Message = dict[str, Any]
 Piece = Literal["thinking", "text"]
 CountedBy = Literal["endpoint", "tokenizer"]
+# What is noted while nothing was sent yet: that time is not the reply's own.
+WAITING = "waiting for the endpoint"
+STARTING = "starting the model, if it does not run yet"
 FailureKind = Literal[
     "unreachable",
     "key",
@@ -83,7 +87,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Partial:
-    """A reply that is still arriving. `note` says what the model does before its first token."""
+    """A reply that is still arriving. `note` says what the model does before its first token.
+
+    `sent` is when the request that is under way was sent, None before; its times count from there.
+    """
 
     thinking: str = ""
     text: str = ""
@@ -91,6 +98,8 @@ class Partial:
     reasoning_tokens: int | None = None
     note: str = ""
     offered: tuple[dict[str, Any], ...] = ()
+    sent: datetime | None = None
+    first_token_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,9 +113,10 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Reply:
-    """`chunks` holds [milliseconds since the request, piece, characters, output tokens so far].
+    """`chunks` holds [milliseconds since it was sent, piece, characters, output tokens so far].
 
-    They are for replay; the tokens are None where the endpoint does not count as it goes. `cut`
+    They are for replay; the tokens are None where the endpoint does not count as it goes. `sent` is
+    when the request was sent that was answered: no time counts what was waited before. `cut`
     says that the caller ended the reply. Where it took several requests, `requests` tells what was
     sent in each, and `offered` which behaviors were given on the way.
     """
@@ -124,6 +134,7 @@ class Reply:
     tool_calls: tuple[ToolCall, ...] = ()
     requests: tuple[dict[str, Any], ...] = ()
     offered: tuple[dict[str, Any], ...] = ()
+    sent: datetime | None = None
 
     @property
     def ended(self) -> bool:
@@ -134,6 +145,16 @@ class Reply:
     def usable(self) -> bool:
         """Whether there is a text to go on with; thinking may use up the whole budget."""
         return self.finish_reason in ("stop", "length") and bool(self.text)
+
+
+def is_waiting(note: str) -> bool:
+    """Whether it is noted of a reply that nothing was sent for it yet."""
+    return note.startswith((WAITING, STARTING))
+
+
+def sent_seed(sampling: Sampling, endpoint: Endpoint) -> int | None:
+    """The seed that goes out. Some endpoints refuse any, as their test finds out."""
+    return sampling.seed if endpoint.found.get("seed", True) else None
 
 
 def never() -> bool:
@@ -177,15 +198,28 @@ class ChatModel(Protocol):
 def price(usage: Usage, endpoint: Endpoint) -> float | None:
     """What a reply cost: uncached and cached input and output tokens at their prices per million.
 
-    None where a count or a price is unknown; cached tokens without a price of their own cost as
-    uncached ones.
+    None where a count that decides it, or a price, is unknown; cached tokens without a price of
+    their own cost as uncached ones.
+    """
+    if usage.cached is None and endpoint.price_cached not in (None, endpoint.price_in):
+        return None
+    return price_at_most(usage, endpoint)
+
+
+def price_at_most(usage: Usage, endpoint: Endpoint) -> float | None:
+    """The most that a reply can have cost, for a limit on spending: as `price`, but where nobody
+    told how much of the input was cached, all of it is taken at the dearer of its two prices.
+
+    None where input, output or a price of theirs is unknown.
     """
     if endpoint.price_in is None or endpoint.price_out is None:
         return None
     if usage.input is None or usage.output is None:
         return None
-    cached = usage.cached or 0
     price_cached = endpoint.price_in if endpoint.price_cached is None else endpoint.price_cached
+    cached = usage.cached
+    if cached is None:
+        cached = usage.input if price_cached > endpoint.price_in else 0
     return (
         (usage.input - cached) * endpoint.price_in
         + cached * price_cached

@@ -18,6 +18,8 @@ from core.errors import ModelUnavailable
 from core.llm import failures
 from core.llm.arrival import Arrival
 from core.llm.chat import (
+    STARTING,
+    WAITING,
     ChatRequest,
     Failure,
     Message,
@@ -25,6 +27,7 @@ from core.llm.chat import (
     Reply,
     Usage,
     never,
+    sent_seed,
     uncut,
     unwatched,
 )
@@ -83,7 +86,7 @@ class OpenAIChat:
         cut: Callable[[str], bool] = uncut,
     ) -> Reply:
         """See `ChatModel`. Waits for its turn where the endpoint's limit is reached."""
-        watch(Partial(note="waiting for the endpoint"))
+        watch(Partial(note=WAITING))
         while not self._gate.acquire(timeout=LOOK_SECONDS):
             if stop():
                 return Reply("cancelled")
@@ -121,7 +124,7 @@ class OpenAIChat:
         cut: Callable[[str], bool],
     ) -> Reply:
         if self.endpoint.embedded:
-            watch(Partial(note="starting the model, if it does not run yet"))
+            watch(Partial(note=STARTING))
         address, key = self._address(), api_key(self.endpoint)
         arrival = Arrival(self.endpoint, request)
         with (
@@ -150,6 +153,7 @@ class OpenAIChat:
     ) -> Exception | None:
         """Asks, again where that may help, and takes what arrives; gives what went wrong."""
         for tries in itertools.count():
+            arrival.begin()
             try:
                 with closing(line.ask(self._body(request))) as chunks:
                     for chunk in chunks:
@@ -162,8 +166,10 @@ class OpenAIChat:
                 return None
             except Exception as error:  # noqa: BLE001  each kind has its sentence
                 pause = failures.pause_before_again(error, tries, self._settings.retries)
-                over = self._closed or arrival.heard
-                if over or pause is None or guard.wait(pause):
+                if self._closed or arrival.heard or pause is None:
+                    return error
+                arrival.wait(pause)
+                if guard.wait(pause):
                     return error
         raise AssertionError("there is an end to tries")
 
@@ -233,9 +239,12 @@ class OpenAIChat:
             "max_tokens": sampling.max_tokens,
             "stream": True,
         }
-        for name in ("temperature", "top_p", "seed"):
-            if (value := getattr(sampling, name)) is not None:
-                body[name] = value
+        drawn = {
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "seed": sent_seed(sampling, self.endpoint),
+        }
+        body |= {name: value for name, value in drawn.items() if value is not None}
         if self.endpoint.found.get("usage", True):
             body["stream_options"] = {"include_usage": True}
             if server == "vllm":

@@ -25,6 +25,14 @@ SCHEMA = {
     "additionalProperties": False,
 }
 OWNERS = {"llamacpp": "llama.cpp", "vllm": "vllm", "library": "ollama"}
+# What some servers refuse, and what a request can do without: `stream_options`, without which there
+# is no usage to be had from them, and `seed`.
+REFUSED = (
+    {"usage": True, "seed": True},
+    {"usage": False, "seed": True},
+    {"usage": True, "seed": False},
+    {"usage": False, "seed": False},
+)
 LIST_SECONDS = 10
 PATIENCE = 90
 
@@ -44,6 +52,7 @@ class Probe:
     tokens_per_second: float | None = None
     first_token_seconds: float | None = None
     usage: bool = False
+    seed: bool = True
     schema: bool = False
     midway: Midway | None = None
     server: str = "other"
@@ -53,7 +62,7 @@ class Probe:
     @property
     def found(self) -> dict[str, Any]:
         """What is kept with the endpoint."""
-        names = ("thinking", "tokens_per_second", "usage", "schema", "server")
+        names = ("thinking", "tokens_per_second", "usage", "seed", "schema", "server")
         kept = {name: getattr(self, name) for name in names}
         kept |= {"midway": self.midway} if self.midway else {}  # else it is tried at first use
         return {**kept, "tested": now().isoformat(timespec="seconds")}
@@ -65,13 +74,13 @@ def probe(endpoint: Endpoint, chat: Callable[[Endpoint], ChatModel]) -> Probe:
     `chat` makes a model of an endpoint.
     """
     server, offered = _look_at(endpoint)
-    trying = replace(endpoint, found={"server": server, "usage": True, "schema": True})
-    request = ChatRequest([{"role": "user", "content": QUESTION}], Sampling(0.0, None, 256))
-    reply = chat(trying).complete(request, stop=_deadline())
-    if reply.failure and reply.failure.kind == "bad_request":
-        # Some servers refuse `stream_options`: then there is no usage to be had from them.
-        trying = replace(trying, found={**trying.found, "usage": False})
+    trying = replace(endpoint, found={"server": server, "schema": True})
+    request = ChatRequest([{"role": "user", "content": QUESTION}], Sampling(0.0, None, 256, seed=7))
+    for refused in REFUSED:
+        trying = replace(trying, found={**trying.found, **refused})
         reply = chat(trying).complete(request, stop=_deadline())
+        if not (reply.failure and reply.failure.kind == "bad_request"):
+            break
     if not reply.usable:
         return Probe(endpoint.model, problem=_sentence(endpoint, reply, offered), offered=offered)
     way = midway(chat(trying), _deadline)
@@ -80,7 +89,8 @@ def probe(endpoint: Endpoint, chat: Callable[[Endpoint], ChatModel]) -> Probe:
         thinking=reply.thinking_format,
         tokens_per_second=_speed(reply),
         first_token_seconds=reply.first_token_seconds,
-        usage=reply.usage.output is not None,
+        usage=trying.found["usage"] and reply.usage.output is not None,
+        seed=trying.found["seed"],
         schema=_holds_to_schema(chat(trying)),
         midway=None if isinstance(way, Failure) else way,
         server=server,

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
-from core.llm.chat import ChatModel, ChatRequest, Partial, Reply, price
+from core.llm.chat import ChatModel, ChatRequest, Partial, Reply, price, sent_seed
 from core.store import Session, Store
 from core.store import runs as rows
 from core.store.records import Trace
@@ -53,12 +54,8 @@ def ask(
             rows.update_trace(
                 trace_id,
                 session=session,
-                thinking=partial.thinking,
-                text=partial.text,
-                output_tokens=partial.output_tokens,
-                reasoning_tokens=partial.reasoning_tokens,
-                note=partial.note,
                 given=[*place.given, *partial.offered],
+                **_so_far(partial),
             )
 
     reply = model.complete(request, watch=watch, stop=stop)
@@ -84,10 +81,11 @@ def ask_at_once(
 ) -> Trace | None:
     """As `ask`, in one transaction at the end: for thousands of replies that nobody watches.
 
-    None where it was cancelled: of such a reply nothing is kept.
+    None where it was cancelled before it was sent. After that it has its price: what is known of it
+    is kept.
     """
     reply = model.complete(request, stop=stop)
-    if reply.finish_reason == "cancelled":
+    if reply.finish_reason == "cancelled" and reply.sent is None:
         return None
     conclusion = conclude(reply) if reply.ended else nothing
     fields = {**_beginning(model, request, place, params or {}), **_ending(reply, model)}
@@ -121,14 +119,32 @@ def _beginning(
         "endpoint": model.endpoint.name,
         "model": model.endpoint.model,
         "params": {**asdict(request.sampling), "schema": bool(request.schema), **params},
-        "seed": request.sampling.seed,
+        "seed": sent_seed(request.sampling, model.endpoint),
         "messages": request.messages,
     }
+
+
+def _so_far(partial: Partial) -> dict[str, Any]:
+    return {
+        **_since(partial.sent),
+        "thinking": partial.thinking,
+        "text": partial.text,
+        "output_tokens": partial.output_tokens,
+        "reasoning_tokens": partial.reasoning_tokens,
+        "note": partial.note,
+        "first_token_seconds": partial.first_token_seconds,
+    }
+
+
+def _since(sent: datetime | None) -> dict[str, Any]:
+    """From when on a trace's times count; before anything is sent, that is when it was made."""
+    return {} if sent is None else {"created": sent}
 
 
 def _ending(reply: Reply, model: ChatModel) -> dict[str, Any]:
     failure = reply.failure
     return {
+        **_since(reply.sent),
         "thinking": reply.thinking,
         "text": reply.text,
         "note": "",

@@ -6,7 +6,7 @@ nearest by meaning, by meaning and words (hybrid), picked by hand (fixed), or du
 brief), `random` (as many drawn at random, of nearly the same length) and `names-only`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -36,7 +36,8 @@ CONTROLS: tuple[ArmKind, ...] = ("random", "names-only")
 WITHOUT: tuple[ArmKind, ...] = ("plain", "concise")
 # Other words for a kind. The paper retrieves by topic for MATH and by embedding for AIME.
 ALIASES: dict[str, ArmKind] = {"bci": "bci-embedding"}
-MOST_ARMS = 6
+# Beside each other on a screen; and as rows of a report's tables.
+MOST_ARMS, MOST_EVALUATED = 6, 24
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,31 @@ def arm(text: str, model: str) -> Arm:
     return Arm(label, kind, other.strip() or model, handbook.strip())
 
 
-def check(arms: Sequence[Arm], least: int = 2) -> None:
+def asked_of_each(texts: Iterable[str], models: Sequence[str]) -> tuple[Arm, ...]:
+    """The same arms for each of the models: after the first, with the model in their labels."""
+    listed = list(texts)
+    return tuple(
+        arm(text if model == models[0] else f"{text}@{model}", models[0])
+        for model in models
+        for text in listed
+    )
+
+
+def check(arms: Sequence[Arm], least: int = 2, most: int = MOST_ARMS) -> None:
     """Raises on what cannot be compared: too few or too many arms, or one of them twice."""
-    if not least <= len(arms) <= MOST_ARMS:
-        raise BadInput(f"Take {least} to {MOST_ARMS} arms, not {len(arms)}.")
+    if not least <= len(arms) <= most:
+        raise BadInput(f"Take {least} to {most} arms, not {len(arms)}.")
     labels = [arm.label for arm in arms]
     same = [(arm.kind, arm.model, arm.handbook) for arm in arms]
     if len(set(labels)) < len(labels) or len(set(same)) < len(same):
         raise BadInput("An arm is there twice. Take each arm once for each model and handbook.")
 
 
-def reference_way(arms: Sequence[Arm]) -> ArmKind:
-    """The arm whose behaviors the controls go by: the first that gets any, else by embedding."""
-    giving = [arm.kind for arm in arms if arm.kind in RETRIEVED or arm.kind == "bci-fixed"]
-    return giving[0] if giving else "bci-embedding"
+def reference_way(arms: Sequence[Arm], handbook: str = "") -> ArmKind:
+    """The arm whose behaviors a control on this handbook goes by: the first on the same one that
+    gets any; else as the first on another retrieves, else by embedding.
+    """
+    own = [arm for arm in arms if arm.handbook == handbook]
+    giving = [arm.kind for arm in own if arm.kind in RETRIEVED or arm.kind == "bci-fixed"]
+    retrieving = [arm.kind for arm in arms if arm.kind in RETRIEVED]
+    return next(iter([*giving, *retrieving]), "bci-embedding")

@@ -1,5 +1,6 @@
 """What a comparison asks for, and the record made of it."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -18,6 +19,7 @@ from core.version import code_version
 
 KIND = "compare"
 MOST_SAMPLES = 64
+SEEDS = 1_000_000  # of which one is drawn: short enough to be typed again
 # With all-minilm-l6-v2, of 38 paragraphs of solutions read by hand: from here on the nearest
 # behavior mostly had to do with the paragraph, below mostly not. Another embedder needs its own.
 OFFERED_FROM = 0.42
@@ -77,7 +79,9 @@ class Comparison:
         )
 
     def sampling_of(self, sample: int) -> Sampling:
-        """The same for all arms; each sample has a seed of its own, where there is one at all."""
+        """The same for all arms; each sample has a seed of its own, where there is one at all:
+        an evaluation may be without, and so are comparisons that older versions kept.
+        """
         if self.sampling.seed is None:
             return self.sampling
         return replace(self.sampling, seed=self.sampling.seed + sample)
@@ -109,6 +113,13 @@ def create_run(
             by=by,
             session=session,
         )
+
+
+def seeded(plan: Comparison) -> Comparison:
+    """With a seed for all arms: without one each endpoint draws its own for every request."""
+    if plan.sampling.seed is not None:
+        return plan
+    return replace(plan, sampling=replace(plan.sampling, seed=secrets.randbelow(SEEDS)))
 
 
 def check(plan: Comparison) -> None:

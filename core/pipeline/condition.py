@@ -14,6 +14,7 @@ from core.pipeline.arms import ArmKind
 from core.prompts import Part
 
 PROMPT = "condition"
+NONE = "none"  # stands in the place of behaviors that chance left out
 PROMPTS: dict[ArmKind, str] = {"concise": "concise", "bci-dynamic": "dynamic", "plain": "solve"}
 
 
@@ -43,12 +44,19 @@ class Condition:
     prompt_hash: str
 
 
-def condition(kind: ArmKind, problem: str, behaviors: Iterable[Named] = ()) -> Condition:
-    """Without any behavior, an arm that would have given some sends the plain prompt."""
+def condition(
+    kind: ArmKind, problem: str, behaviors: Iterable[Named] = (), *, left_out: bool = False
+) -> Condition:
+    """Without any behavior, an arm that would have given some sends the plain prompt.
+
+    Not so where chance has `left_out` some: the wording stays then, so that a sample differs from
+    the others of its problem by nothing but its behaviors.
+    """
     values = {"problem": problem}
     name = PROMPTS.get(kind)
     if name is None:
-        values["behaviors"] = names(behaviors) if kind == "names-only" else lines(behaviors)
+        told = names(behaviors) if kind == "names-only" else lines(behaviors)
+        values["behaviors"] = told or (NONE if left_out else "")
         name = PROMPT if values["behaviors"] else "solve"
     prompt = prompts.load(name)
     return Condition(prompt.messages(**values), prompt.parts(**values), name, prompt.hash)

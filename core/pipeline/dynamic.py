@@ -6,14 +6,15 @@ where the endpoint can continue a reply (`core.llm.midway`), else by a function 
 when it wants. Nothing is asked twice as long as nothing is offered.
 """
 
-import json
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.errors import ModelUnavailable
+from core.llm import pieces
 from core.llm.chat import (
     ChatModel,
     ChatRequest,
@@ -27,6 +28,7 @@ from core.llm.chat import (
     unwatched,
 )
 from core.llm.midway import Midway
+from core.pipeline.calling import FIND, said, step
 from core.pipeline.finding import Finder
 from core.pipeline.giving import Given
 from core.pipeline.joining import joined, records, summed, total, within
@@ -39,20 +41,6 @@ SHORTEST_STRETCH = 40
 MOST_CALLS = 8
 PARAGRAPH = "\n\n"
 HEADING = re.compile(r"^(?:#{1,6} |\*\*).*\n", re.MULTILINE)
-FIND: dict[str, Any] = {
-    "type": "function",
-    "function": {
-        "name": "find_behavior",
-        "description": "Finds a behavior, a note on how to reason, that fits the next step.",
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "step": {"type": "string", "description": "What the next step is about."}
-            },
-            "required": ["step"],
-        },
-    },
-}
 
 
 def note(given: Given) -> str:
@@ -119,6 +107,7 @@ class _Talk:
     replies: list[Reply] = field(default_factory=list)
     sent: list[list[Message]] = field(default_factory=list)
     shifts: list[float] = field(default_factory=list)  # when each request was sent
+    waited: float = 0.0  # seconds, for the endpoint: they are not the reply's own
 
     def continued(self) -> Reply:
         """The model goes on from its own words with the notes among them."""
@@ -148,7 +137,7 @@ class _Talk:
             except ModelUnavailable as error:  # the embedder; what was said is kept
                 failure = Failure("model_unavailable", str(error))
                 return self._whole(replace(reply, finish_reason="error", failure=failure))
-            messages = [*messages, _said(reply), *answers]
+            messages = [*messages, said(reply), *answers]
             self._end_paragraph()
 
     def _end_paragraph(self) -> None:
@@ -172,8 +161,10 @@ class _Talk:
             self.request, messages=messages, sampling=sampling, continues=continues, tools=tools
         )
         self.sent.append(messages)
-        self.shifts.append(time.monotonic() - self.begun)
+        asked = time.monotonic()
+        self.shifts.append(asked - self.begun - self.waited)
         reply = self.by.model.complete(request, watch=self._show, stop=self.stop, cut=cut)
+        self.waited += time.monotonic() - asked - reply.seconds
         text = reply.text
         if reply.cut:  # what came after the paragraph that was looked at
             text = text[: self.looked - len(self.text)]
@@ -204,7 +195,7 @@ class _Talk:
         return found
 
     def _answer(self, call: ToolCall) -> Message:
-        found = self._offer(_step(call), len(self.text))
+        found = self._offer(step(call), len(self.text))
         content = f"{found.name}: {found.instruction}" if found else "There is none that fits."
         return {"role": "tool", "tool_call_id": call.id, "content": content}
 
@@ -226,16 +217,32 @@ class _Talk:
 
     def _show(self, partial: Partial) -> None:
         before = summed(self.replies)
+        first = self.replies[0] if self.replies else partial
         self.watch(
             replace(
                 partial,
                 thinking=self.thinking + partial.thinking,
                 text=self.text + partial.text,
                 output_tokens=total([before.output, partial.output_tokens]),
-                note="" if self.text or self.thinking else partial.note,
+                note=self._note(before.output, partial),
                 offered=tuple(given.record() for given in self.offered),
+                sent=self._since(partial.sent),
+                first_token_seconds=first.first_token_seconds,
             )
         )
+
+    def _note(self, before: int | None, partial: Partial) -> str:
+        """What the last request does is told only while there is nothing yet; where nobody counts
+        its tokens or those `before` it, all pieces so far are.
+        """
+        come = pieces.counted(partial.note)
+        if come is not None or before is None:
+            return pieces.told(sum(len(reply.chunks) for reply in self.replies) + (come or 0))
+        return "" if self.text or self.thinking else partial.note
+
+    def _since(self, sent: datetime | None) -> datetime | None:
+        """From when on all of it counts, where the last request was sent then."""
+        return None if sent is None else sent - timedelta(seconds=self.shifts[-1])
 
     def _whole(self, last: Reply) -> Reply:
         """All replies as one."""
@@ -247,7 +254,8 @@ class _Talk:
             text=text,
             usage=summed(self.replies),
             first_token_seconds=self.replies[0].first_token_seconds,
-            seconds=time.monotonic() - self.begun,
+            seconds=time.monotonic() - self.begun - self.waited,
+            sent=self._since(last.sent),
             chunks=within(joined(self.replies, self.shifts), len(text)),
             cut=False,
             finish_reason="length" if last.cut else last.finish_reason,
@@ -264,24 +272,3 @@ def _paragraph_end(text: str) -> int:
     blank = text.rfind(PARAGRAPH)
     headings = [heading.end() for heading in HEADING.finditer(text)]
     return max([0 if blank < 0 else blank + len(PARAGRAPH), *headings])
-
-
-def _said(reply: Reply) -> Message:
-    calls = [
-        {
-            "id": call.id,
-            "type": "function",
-            "function": {"name": call.name, "arguments": call.arguments},
-        }
-        for call in reply.tool_calls
-    ]
-    return {"role": "assistant", "content": reply.text or None, "tool_calls": calls}
-
-
-def _step(call: ToolCall) -> str:
-    """What the model says it is about to do; models do not always write proper JSON."""
-    try:
-        asked = json.loads(call.arguments)
-    except (ValueError, RecursionError):
-        return call.arguments
-    return str(asked.get("step") or call.arguments) if isinstance(asked, dict) else call.arguments

@@ -6,12 +6,13 @@ one takes it as cut there: wrong, at the cost of that budget (the paper's rule).
 counts no tokens this cannot be done, and the report says so.
 """
 
+import math
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.errors import BadInput
 from core.pipeline import arms as arm_rules
-from core.pipeline.arms import RETRIEVED
+from core.pipeline.arms import MOST_EVALUATED, RETRIEVED
 from core.pipeline.comparison import Comparison, check_settings
 from core.store.records import Run
 
@@ -54,7 +55,7 @@ def extended(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
     """The params that change where an evaluation gets more arms, budgets or samples.
 
     `wanted` has arms, budgets, samples and spend_at_most, None where it stays. What is there stays:
-    arms and budgets are added, and there can only be more samples.
+    arms and budgets are added, and there can only be more samples. A limit without end is none.
     """
     plan = Evaluation.of(run)
     known = {arm.label for arm in plan.arms}
@@ -63,6 +64,7 @@ def extended(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
     if samples < plan.samples:
         raise BadInput(f"The run has {plan.samples} samples of each already; it can only get more.")
     limit = wanted.get("spend_at_most")
+    limit = plan.spend_at_most if limit is None else limit
     budgets = tuple(sorted({*plan.budgets, *(wanted.get("budgets") or ())}))
     made = replace(
         plan,
@@ -70,7 +72,7 @@ def extended(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
         samples=samples,
         budgets=budgets,
         sampling=replace(plan.sampling, max_tokens=budgets[-1]),
-        spend_at_most=plan.spend_at_most if limit is None else limit,
+        spend_at_most=None if limit == math.inf else limit,
     )
     check(made)
     return {
@@ -84,7 +86,7 @@ def extended(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
 
 def check(plan: Evaluation) -> None:
     """Raises on what cannot be run."""
-    arm_rules.check(plan.arms, least=1)
+    arm_rules.check(plan.arms, least=1, most=MOST_EVALUATED)
     check_settings(plan)
     budgets = plan.budgets
     if not 1 <= len(budgets) <= MOST_BUDGETS or list(budgets) != sorted(set(budgets)):
@@ -93,7 +95,7 @@ def check(plan: Evaluation) -> None:
         raise BadInput(
             f"Budgets start at {LEAST_BUDGET} output tokens, and the largest is what is asked for."
         )
-    if plan.spend_at_most is not None and plan.spend_at_most <= 0:
+    if plan.spend_at_most is not None and not 0 < plan.spend_at_most < math.inf:
         raise BadInput("The spending limit has to be above 0; leave it out for none.")
     if plan.parts and not any(arm.kind in RETRIEVED for arm in plan.arms):
         raise BadInput(

@@ -1,32 +1,36 @@
 """Runs an evaluation: every arm on every problem, sample by sample.
 
 What each arm gives is chosen first, for all problems, and kept: curation may go on meanwhile
-without changing what is measured. A trace and its verdict are kept together as soon as a reply has
-ended; what has ended is not asked again. The first sample of all problems comes before the second
-of any, and the arms of a problem follow each other in a drawn order: so a run that is stopped early
-is one on fewer problems or samples, still in pairs.
+without changing what is measured; only bci-dynamic looks in the handbook while it replies. A trace
+and its verdict are kept together as soon as a reply has ended; what has ended is not asked again.
+The first sample of all problems comes before the second of any, and the arms of a problem follow
+each other in a drawn order: so a run that is stopped early is one on fewer problems or samples,
+still in pairs.
 """
 
+import functools
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.errors import BadInput, ModelUnavailable
 from core.jobs import Report, Stopped, spread
 from core.llm.recording import ask_at_once
 from core.pipeline import following
 from core.pipeline.arms import RETRIEVED, WITHOUT, Arm
+from core.pipeline.drawing import drawing
 from core.pipeline.evaluation import Evaluation
 from core.pipeline.following import Follower, Following
 from core.pipeline.giving import Given, part
+from core.pipeline.spending import Spending
 from core.pipeline.taking import Means, Taker
 from core.store import choices, outcomes
 from core.store import runs as rows
-from core.store.outcomes import Outcome
-from core.store.records import Job, Problem, Trace
+from core.store.outcomes import JUDGE, Outcome
+from core.store.records import Endpoint, Job, Problem, Trace
 
 TELL_SECONDS = 0.2
 Asked = TypeVar("Asked")
@@ -74,24 +78,35 @@ class _Round:
     report: Report
     done: int = 0
     total: int = 0
-    spent: float = 0.0
     hopeless: int = 0
     told: float = 0.0
     chosen: dict[int, dict[str, list[Given]]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    spending: Spending = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.spending = Spending(self.plan.spend_at_most, functools.cache(self._endpoint))
+
+    def _endpoint(self, label: str, stage: str) -> Endpoint:
+        models = {arm.label: arm.model for arm in self.plan.arms}
+        name = self.plan.judge if stage == JUDGE else models[label]
+        return self.taker.means.chat(name).endpoint
 
     def do(self) -> str:
         run_id = self.taker.run.id
         with self.taker.means.store.read() as session:
             kept = outcomes.outcomes(run_id, session=session)
-        self.spent = sum(one.price or 0.0 for one in kept)
+        self.spending.add_kept(kept)
         missing = self._missing(kept)
         self.total = self.plan.samples * len(self.plan.arms) * len(self.problems)
         self.done = self.total - len(missing)
         self._choose()
         self.taker.warm_up((item.arm.model for item in missing), self._note)
         self._note("")
-        self._spread(missing, self._take)
+        asked = {item.arm.label for item in missing}
+        looking = [a for a in self.plan.arms if a.kind == "bci-dynamic" and a.label in asked]
+        with drawing(self.taker.means.store, run_id, looking, self.plan.arms):
+            self._spread(missing, self._take)
         self._follow()
         with self.taker.means.store.read() as session:
             kept = outcomes.outcomes(run_id, session=session)
@@ -117,10 +132,7 @@ class _Round:
         def ask(item: Following) -> None:
             self._check_stop()
             trace = follower.ask(item, by_id[item.reply.problem_id])
-            if trace is None and self.report.stopped():
-                raise Stopped
-            if trace is not None:
-                self._count(trace, f"{item.stage}, {len(waiting):,} in all")
+            self._count(trace, f"{item.stage}, {len(waiting):,} in all")
 
         self._spread(waiting, ask)
 
@@ -153,48 +165,51 @@ class _Round:
     def _choose(self) -> None:
         """Before the first reply, and kept: whatever the handbook becomes, this run goes by it."""
         store, run_id = self.taker.means.store, self.taker.run.id
-        labels = {arm.label for arm in self.plan.arms if arm.kind not in WITHOUT}
+        giving = [arm for arm in self.plan.arms if arm.kind not in WITHOUT]
         with store.read() as session:
             kept = choices.choices(run_id, session=session)
-        if any(labels - kept.get(problem.id, {}).keys() for problem in self.problems):
+        before = {problem.id: kept.get(problem.id, {}) for problem in self.problems}
+        new = [arm for arm in giving if any(arm.label not in one for one in before.values())]
+        if new:
             self.taker.embed()
-        for number, problem in enumerate(self.problems, 1):
-            before = kept.get(problem.id, {})
-            found = self.taker.given(problem, before, labels)
-            if labels - before.keys():
-                new = {label: [one.record() for one in found[label]] for label in labels}
-                with store.write() as session:
-                    choices.put_choices(run_id, problem.id, new, session=session)
-                self._note(f"choosing behaviors, problem {number} of {len(self.problems)}")
-            self.chosen[problem.id] = found
+        chosen_here = [arm for arm in new if arm.kind != "bci-dynamic"]
+        with drawing(store, run_id, chosen_here, self.plan.arms):
+            for number, problem in enumerate(self.problems, 1):
+                self._choose_for(problem, before[problem.id], {arm.label for arm in giving})
+                if new:
+                    self._note(f"choosing behaviors, problem {number} of {len(self.problems)}")
+
+    def _choose_for(
+        self, problem: Problem, before: Mapping[str, list[dict[str, Any]]], labels: set[str]
+    ) -> None:
+        found = self.taker.given(problem, before, labels)
+        if labels - before.keys():
+            new = {label: [one.record() for one in found[label]] for label in labels}
+            with self.taker.means.store.write() as session:
+                choices.put_choices(self.taker.run.id, problem.id, new, session=session)
+        self.chosen[problem.id] = found
 
     def _spread(self, items: Iterable[Asked], work: Callable[[Asked], None]) -> None:
         """The sum is told when all has ended: what is under way at the limit still adds to it."""
         try:
             spread(items, work, self.plan.width)
         except Stopped as stopped:
-            if self._is_spent_up():
-                raise Stopped(
-                    f"Stopped at the spending limit: {self.spent:.4f} of "
-                    f"{self.plan.spend_at_most:g} are spent, with what was under way then. To go "
-                    "on, raise the limit: under Extend, or with --resume and --spend-at-most."
-                ) from stopped
+            if self.spending.is_over:
+                raise Stopped(self.spending.sentence) from stopped
             raise
 
-    def _is_spent_up(self) -> bool:
-        limit = self.plan.spend_at_most
-        return limit is not None and self.spent >= limit
-
     def _check_stop(self) -> None:
-        if self.report.stopped() or self._is_spent_up():
+        if self.report.stopped() or self.spending.is_over:
             raise Stopped
 
     def _take(self, item: Item) -> None:
         self._check_stop()
         if self.report.stopped(item.arm.label):
             return
-        given = self._given(item)
-        made = self.taker.condition(item.arm, item.problem, given)
+        chosen = self.chosen[item.problem.id].get(item.arm.label, [])
+        given = self._part(item, chosen)
+        left_out = len(given) < len(chosen)
+        made = self.taker.condition(item.arm, item.problem, given, left_out=left_out)
         trace = ask_at_once(
             self.taker.means.store,
             self.taker.model(item.arm),
@@ -204,23 +219,25 @@ class _Round:
             conclude=self.taker.conclusion(item.problem),
             params={"prompt": made.prompt},
         )
-        if trace is None:
-            if self.report.stopped():
-                raise Stopped
-            return
         self._count(trace, f"{item.arm.label}, sample {item.sample + 1}", one=1)
 
-    def _given(self, item: Item) -> list[Given]:
-        given = self.chosen[item.problem.id].get(item.arm.label, [])
+    def _part(self, item: Item, chosen: list[Given]) -> list[Given]:
+        """What of the behaviors chosen for its problem a sample is given: all, unless `parts`."""
         if self.plan.parts and item.arm.kind in RETRIEVED:
-            return part(given, item.sample, f"{self.taker.run.id} {item.problem.id}")
-        return given
+            return part(chosen, item.sample, f"{self.taker.run.id} {item.problem.id}")
+        return chosen
 
-    def _count(self, trace: Trace, note: str, one: int = 0) -> None:
+    def _count(self, trace: Trace | None, note: str, one: int = 0) -> None:
         """`one` is what it adds to the replies that are done, if it ended."""
+        if trace is not None:
+            self._add(trace, note, one)
+        if (trace is None or trace.finish_reason == "cancelled") and self.report.stopped():
+            raise Stopped
+
+    def _add(self, trace: Trace, note: str, one: int) -> None:
         with self.lock:
             self.done += one * trace.ended
-            self.spent += trace.price or 0.0
+            self.spending.add(trace)
             self.hopeless = self.hopeless + 1 if trace.error_kind in LASTING else 0
             if self.hopeless >= HOPELESS:
                 raise ModelUnavailable(

@@ -67,7 +67,9 @@ class Follower:
     report: Report
 
     def ask(self, item: Following, problem: Problem) -> Trace | None:
-        """The trace; None where it was stopped, or where nobody can tell where a budget cuts."""
+        """The trace; None where nothing was sent: it was stopped, or nobody can tell where a budget
+        cuts.
+        """
         with self.means.store.read() as session:
             reply = rows.trace(item.reply.id, session=session)
         if item.budget is None:

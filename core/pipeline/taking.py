@@ -93,18 +93,19 @@ class Taker:
 
         `before` has what arms gave that have begun: they go on with that.
         """
-        reference, wanted = reference_way(self.plan.arms), set(wanted)
+        wanted = set(wanted)
         found: dict[str, list[Given]] = {}
-        by_kind: dict[ArmKind, list[Given]] = {}
+        gave: dict[tuple[ArmKind, str], list[Given]] = {}
         # The controls last: they go by what their reference gave, not by the handbook of today.
         for arm in sorted(self.plan.arms, key=lambda arm: arm.kind in CONTROLS):
             if arm.label in before and arm.kind != "bci-dynamic":
                 found[arm.label] = [Given(**one) for one in before[arm.label]]
             elif arm.label in wanted:
-                gave = by_kind.get(reference)
-                found[arm.label] = self._giver(arm, problem).given(arm.kind, reference, gave)
+                reference = reference_way(self.plan.arms, arm.handbook)
+                known = gave.get((reference, arm.handbook))
+                found[arm.label] = self._giver(arm, problem).given(arm.kind, reference, known)
             if arm.label in found:
-                by_kind.setdefault(arm.kind, found[arm.label])
+                gave.setdefault((arm.kind, arm.handbook), found[arm.label])
         return found
 
     def warm_up(self, models: Iterable[str], told: Callable[[str], None]) -> None:
@@ -152,8 +153,10 @@ class Taker:
         # broken off as failed and left out, the arm that does so would look better.
         return ChatRequest(made.messages, self.plan.sampling_of(sample), stop_loops=False)
 
-    def condition(self, arm: Arm, problem: Problem, given: Sequence[Given]) -> Condition:
-        return condition(arm.kind, problem.text, given)
+    def condition(
+        self, arm: Arm, problem: Problem, given: Sequence[Given], *, left_out: bool = False
+    ) -> Condition:
+        return condition(arm.kind, problem.text, given, left_out=left_out)
 
     def place(
         self,

@@ -79,6 +79,12 @@ class Outcome:
         at_its_own = self.finish_reason == "length" and self.output_tokens >= budget
         return at_its_own or self.output_tokens > budget
 
+    def is_cut_before(self, budget: int) -> bool:
+        """Whether something else cut it off before the budget: the model's context is full."""
+        if self.finish_reason != "length" or self.output_tokens is None:
+            return False
+        return self.output_tokens < budget <= self.max_tokens
+
     def counts_before(self, other: "Outcome") -> bool:
         """Of two attempts, which tells: one that ended, then the larger budget, then the later."""
         return _weight(self) > _weight(other)
@@ -125,7 +131,8 @@ def latest_of_endpoint(endpoint: str, limit: int, *, session: Session) -> list[O
 def counting_under(replies: Iterable[Outcome], budget: int) -> dict[Key, Outcome]:
     """The replies that count under a budget: of several attempts at one the attempt that was asked
     for with the least budget that is enough. A reply that this budget had cut off stays cut, also
-    where it was asked for again with a larger: a second draw for cut ones alone would flatter.
+    where it was asked for again with a larger: a second draw for cut ones alone would flatter. One
+    that a smaller budget had cut off, and that failed when it was asked for again, is a failure.
     """
     chosen: dict[Key, Outcome] = {}
     for one in replies:
@@ -135,10 +142,13 @@ def counting_under(replies: Iterable[Outcome], budget: int) -> dict[Key, Outcome
     return chosen
 
 
-def _weight_under(one: Outcome, budget: int) -> tuple[bool, bool, int, int]:
-    tells = one.tells_of(budget)
-    largest = one.max_tokens if one.ended else 0
-    return one.ended, tells, -one.max_tokens if tells else largest, one.id
+def _weight_under(one: Outcome, budget: int) -> tuple[int, int, int]:
+    """What tells of the budget, then what failed to tell of it, then what was cut off before it."""
+    if one.tells_of(budget):
+        return 3, -one.max_tokens, one.id
+    if not one.ended:
+        return 2 if one.max_tokens >= budget else 0, 0, one.id
+    return 1, one.max_tokens, one.id
 
 
 def _weight(one: Outcome) -> tuple[bool, int, int]:

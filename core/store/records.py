@@ -239,11 +239,11 @@ class Job(Record):
 class Trace(Record):
     """One model's whole answer to one prompt; `finish_reason` is None while it is in flight.
 
-    `follows` is the trace whose text this stage read. `chunks` holds [milliseconds since the
-    request, "thinking" or "text", characters, output tokens so far] for each piece that arrived,
-    for replay. `given` are the behaviors it was given, as they stood then; `requests` what was sent
-    where that was more than one request (`core.pipeline.dynamic`). `counted_by` is endpoint or
-    tokenizer.
+    `follows` is the trace whose text this stage read. `created` is when its request was sent, and
+    until then when the trace was made. `chunks` holds [milliseconds since the request, "thinking"
+    or "text", characters, output tokens so far] for each piece that arrived, for replay. `given`
+    are the behaviors it was given, as they stood then; `requests` what was sent where that was more
+    than one request (`core.pipeline.dynamic`). `counted_by` is endpoint or tokenizer.
     """
 
     id: int

@@ -89,12 +89,24 @@ def readings(run_id: int, arms: Collection[str], *, session: Session) -> Iterato
         yield Reading(trace_id, _gifts(given, known), thinking, text)
 
 
-def given(run_id: int, arms: Collection[str], *, session: Session) -> dict[int, tuple[Gift, ...]]:
-    """Trace id -> what it was given, of the solutions of these arms."""
-    columns = (TraceRow.id, cast(TraceRow.given, String))
+def given(
+    run_id: int,
+    arms: Collection[str],
+    *,
+    of: Collection[int] | None = None,
+    session: Session,
+) -> dict[int, tuple[Gift, ...]]:
+    """Trace id -> what it was given, of the solutions of these arms; with `of` of these problems
+    only.
+    """
+    columns = (TraceRow.id, cast(TraceRow.given, String), TraceRow.problem_id)
     known: dict[str, tuple[Gift, ...]] = {}
     rows = _solutions(run_id, arms, columns, session)
-    return {trace_id: _gifts(text, known) for trace_id, text in rows}
+    return {
+        trace_id: _gifts(text, known)
+        for trace_id, text, problem_id in rows
+        if of is None or problem_id in of
+    }
 
 
 def choices(

@@ -16,10 +16,11 @@ def choose_arms(
     offered: Sequence[ArmKind],
     usual: Sequence[ArmKind],
     models: Sequence[str] = (),
+    most: int = MOST_ARMS,
 ) -> list[ArmKind]:
     """`models` are those that will be asked."""
     kinds = st.pills(
-        f"Arms, {least} to {MOST_ARMS}",
+        f"Arms, {least} to {min(most, len(offered))}",
         offered,
         selection_mode="multi",
         default=usual,
@@ -29,8 +30,8 @@ def choose_arms(
         wrap=True,
     )
     st.caption("  \n".join(f"{_called(kind)}: {about(kind)}" for kind in kinds))
-    if len(kinds) > MOST_ARMS:
-        st.warning(f"At most {MOST_ARMS} arms can be compared: leave out {len(kinds) - MOST_ARMS}.")
+    if len(kinds) > most:
+        st.warning(f"At most {most} arms can be compared: leave out {len(kinds) - most}.")
     _tell_of_embedder(kinds)
     if "bci-dynamic" in kinds:
         _tell_of_midway(models)

@@ -22,6 +22,7 @@ from pages.ui.merge_view import plan_merge
 from pages.ui.review.card import SOURCE, STATUS
 from pages.ui.run_link import draw_run_link
 from pages.ui.state import curator
+from pages.ui.worth import draw_consequences
 
 NAMED_SHOWN = 20
 SHOWN_ORIGINS = 5
@@ -74,6 +75,8 @@ def draw_actions(behavior: Behavior) -> None:
                 args=((behavior.id,),),
             )
         _draw_split(behavior)
+    if behavior.status == "accepted":
+        draw_consequences([behavior.id], "reject")
     if refused := st.session_state.pop(f"refused_{behavior.id}", None):
         st.error(escaped(refused), icon=":material/error:")
 

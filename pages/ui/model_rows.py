@@ -132,6 +132,7 @@ def _draw_probe(seen: Probe) -> None:
         st.metric("First token", amounts.seconds(seen.first_token_seconds), width="content")
         st.metric("Thinking", seen.thinking, width="content")
         st.metric("Token counts", "yes" if seen.usage else "no", width="content")
+        st.metric("Seed", "yes" if seen.seed else "no", width="content")
         st.metric("JSON schema", "yes" if seen.schema else "no", width="content")
         st.metric("Taken in on the way", MIDWAY[seen.midway], width="content")
     st.caption(f"{escaped(seen.model)} answered: {escaped(seen.said)}")

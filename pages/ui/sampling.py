@@ -23,7 +23,9 @@ def draw_k(place: DeltaGenerator, form: str, model: str) -> int | None:
 def draw_sampling(
     place: DeltaGenerator, form: str, budget: int, seed: int | None = None
 ) -> Sampling:
-    """`seed` is the one to begin with; None draws one for every request."""
+    """`seed` is the one to begin with. Where none is chosen a comparison draws one for all its
+    arms; elsewhere none is sent, and the endpoint draws one for every request.
+    """
     temperature = place.number_input(
         "Temperature", 0.0, 2.0, 0.6, 0.1, key=f"{form}_temperature", persist_state="session"
     )

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.evaluation.worth.consequences import Decision, consequences
+from core.evaluation.worth.consequences import Consequence, Decision, consequences
 from core.evaluation.worth.experiment import Experiment, experiments
 from core.evaluation.worth.observed import NEVER, Use, observed, stamp
 from core.evaluation.worth.retiring import Retirement, retirements
 from core.evaluation.worth.telling import Standing, counted, right_told, standing, tokens_told
+from core.store import behaviors as rows
 from core.store.records import Behavior, Handbook
 from pages.ui import services
 from pages.ui.evaluate.questions import WORTH
@@ -17,7 +18,13 @@ from pages.ui.map.sending import draw_send
 from pages.ui.markdown import escaped
 
 SHOWN = 12
+LOOKED_AT = 200
 FRESH_SECONDS = 60
+IF: dict[Decision, str] = {
+    "reject": "If rejected",
+    "merge": "If merged",
+    "edit": "If reworded",
+}
 
 
 def uses_of(handbook_id: int) -> Mapping[int, Use]:
@@ -87,17 +94,23 @@ def draw_worth(behavior: Behavior) -> None:
 
 
 def draw_consequences(behavior_ids: Sequence[int], decision: Decision) -> None:
-    """Which evaluated problems a decision would give another set, and how they had scored."""
-    found = consequences(services.app().store, behavior_ids)
+    """Which evaluated problems a decision would give another set, and how they had scored.
+
+    Of very many behaviors the first are looked at, and it is said of how many.
+    """
+    found = _consequences(tuple(behavior_ids[:LOOKED_AT]))
     if not found.arms:
         return
-    changed = len(found.problem_ids)
-    label = f"Evaluated problems that would get another set: {changed:,}"
+    at_least = "at least " if len(behavior_ids) > LOOKED_AT else ""
+    changed = f"{at_least}{len(found.problem_ids):,}"
+    label = f"{IF[decision]}, evaluated problems that would get another set: {changed}"
     with st.expander(label, icon=":material/preview:"):
+        if at_least:
+            st.caption(f"Looked at the first {LOOKED_AT:,} of {len(behavior_ids):,} behaviors.")
         for sentence in found.sentences(decision):
             st.markdown(escaped(sentence))
         shown = [(arm, one) for arm in found.arms for one in arm.changed]
-        rows = [
+        lines = [
             {
                 "Arm": arm.arm,
                 "Problem": one.words,
@@ -106,9 +119,9 @@ def draw_consequences(behavior_ids: Sequence[int], decision: Decision) -> None:
             }
             for arm, one in shown[:SHOWN]
         ]
-        if rows:
-            key = f"consequences_{decision}_{'_'.join(map(str, behavior_ids))}"
-            st.dataframe(rows, hide_index=True, key=key, alt="Problems with another set")
+        if lines:
+            key = f"consequences_{decision}"
+            st.dataframe(lines, hide_index=True, key=key, alt="Problems with another set")
         if len(shown) > SHOWN:
             st.caption(f"and {len(shown) - SHOWN:,} more")
 
@@ -136,6 +149,14 @@ def _difference(use: Use) -> str:
     return "unknown" if use.token_difference is None else f"{use.token_difference:+,.0f}"
 
 
+def _consequences(behavior_ids: tuple[int, ...]) -> Consequence:
+    store = services.app().store
+    with store.read() as session:
+        found = rows.behaviors_by_id(behavior_ids, session=session)
+    books = sorted({behavior.handbook_id for behavior in found.values()})
+    return _changes(behavior_ids, tuple(stamp(store, number) for number in books))
+
+
 @st.cache_resource
 def _held() -> dict[int, tuple[float, tuple[int, ...], Mapping[int, Use]]]:
     """Handbook id -> when it was read, in which state, and what was found."""
@@ -150,6 +171,12 @@ def _observed(handbook_id: int, state: tuple[int, ...]) -> dict[int, Use]:  # no
 @st.cache_resource(max_entries=8, show_spinner="Reading experiments …")
 def _experiments(handbook_id: int, state: tuple[int, ...]) -> list[Experiment]:  # noqa: ARG001
     return experiments(services.app().store, handbook_id)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking at what was evaluated …")
+def _changes(behavior_ids: tuple[int, ...], state: tuple[tuple[int, ...], ...]) -> Consequence:  # noqa: ARG001
+    """Kept, as a dialog is drawn anew whenever it is touched."""
+    return consequences(services.app().store, behavior_ids)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.worth [EXPERIMENTS]
 
-On simulated models with three helpful, three harmful and thirty idle behaviors (see
-tests/core/evaluation/statistics/made_up.py). Each line is one size. 50 experiments (the default)
-take some minutes.
+On simulated models with three helpful, three harmful and thirty idle behaviors, whose parts and
+prompts are those an evaluation draws and sends (see tests/core/evaluation/statistics/made_up.py).
+Each line is one size. 50 experiments (the default) take some minutes.
 """
 
 import sys

@@ -1,6 +1,7 @@
 """`compare`, and `runs` on a comparison: documents, lines, files, and how they end."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,9 @@ def test_files_are_written(cli: Cli, book: str, tmp_path: Path) -> None:
     html, export = tmp_path / "page.html", tmp_path / "talk.json"
     ended = compare(cli, *TOPIC, "--html", html, "--export", export, "--json")
     assert ended.code == 0
-    assert json.loads(export.read_text("utf-8")) == ended.document
+    written = json.loads(export.read_text("utf-8"))
+    assert written["arms"]["plain"][0]["chunks"].keys() == {"ms", "side", "length", "tokens"}
+    assert written["verdicts"] == ended.document["verdicts"]
     assert "behavior_count_digits" in html.read_text("utf-8")
     app = App.open(Settings.from_env())
     run = import_comparison(app.store, export.name, export.read_bytes(), by="visitor")
@@ -165,6 +168,25 @@ def test_files_are_written(cli: Cli, book: str, tmp_path: Path) -> None:
     resumed = cli("runs", "resume", run.id)
     assert (resumed.code, "never run here" in resumed.err) == (2, True)
     assert "Traceback" not in resumed.err
+
+
+def test_a_file_too_large_to_be_taken_in_is_said(
+    cli: Cli, book: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("core.cli.compare"), "MOST_BYTES", 1000)
+    ended = compare(cli, *TOPIC, "--export", tmp_path / "talk.json")
+    assert ended.code == 0
+    assert "talk.json has " in ended.err
+
+
+def test_with_an_embedder_the_json_has_the_aligned_steps(
+    cli: Cli, book: str, embedder: None
+) -> None:
+    made = compare(cli, *TOPIC, "--json").document
+    (pair,) = made["steps"]
+    assert (pair["left"], pair["right"], pair["sample"]) == ("plain", "bci-topic", 0)
+    assert pair["stretches"]
+    assert cli("runs", "show", made["run"], "--json").document["steps"] == made["steps"]
 
 
 def test_a_file_that_cannot_be_written_is_said(cli: Cli, book: str, tmp_path: Path) -> None:

@@ -83,7 +83,9 @@ def test_a_report_is_read_again_and_written_as_files(
 ) -> None:
     made = evaluate(cli, problems, "--json").document
     html, table, everything = (tmp_path / name for name in ("r.html", "r.csv", "r.json"))
-    ended = cli("report", 1, "--html", html, "--csv", table, "--export", everything, "--json")
+    flips = tmp_path / "flips.csv"
+    files = ("--html", html, "--csv", table, "--flips", flips, "--export", everything)
+    ended = cli("report", 1, *files, "--json")
     assert ended.code == 0, ended.err
     assert ended.document == made == cli("runs", "show", 1, "--json").document
     assert json.loads(everything.read_text()) == made
@@ -91,6 +93,7 @@ def test_a_report_is_read_again_and_written_as_files(
     with table.open(newline="") as read:
         rows = list(csv.DictReader(read))
     assert [row["arm"] for row in rows] == ["plain", "concise"]
+    assert flips.read_text().startswith("arm,baseline,budget,direction,problem_id,")
     assert len(small.requests) == 16
 
 

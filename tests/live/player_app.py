@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.compare.player import draw_player, stopped_arm
+from pages.ui.compare.player import draw_player, shown_sample, stopped_arm
 from tests.core.evaluation.comparison import document
 
 KEY = "player"
@@ -53,3 +53,4 @@ elif mode == "blind":
     draw_player(document(arms), key=KEY, hide=["bci", "plain"])
 else:
     draw_player(document(arms, samples=2), key=KEY, height=300)
+    st.text(f"sample: {shown_sample(KEY)}")

@@ -62,7 +62,7 @@ def bench(workbench: Workbench, fake: FakeOpenAI) -> Workbench:
     return workbench
 
 
-def start(bench: Workbench, browser: Browser) -> Page:
+def start(bench: Workbench, browser: Browser, *, blind: bool = False) -> Page:
     """From the empty form to a comparison that runs."""
     SEEN.clear()
     page = opened(browser, bench.address("compare", handbook="notes"))
@@ -74,6 +74,8 @@ def start(bench: Workbench, browser: Browser) -> Page:
     expect(main(page).get_by_text("BCI (bci-embedding): The behaviors")).to_be_visible()
     main(page).get_by_role("button", name="BCI", exact=True).click()  # off: it needs an embedder
     expect(main(page).get_by_text("BCI (bci-embedding): The behaviors")).to_be_hidden()
+    if blind:
+        main(page).get_by_text("Judge blind").click()
     main(page).get_by_role("button", name="Start").click()
     expect(main(page).get_by_role("heading", name="Comparison")).to_be_visible()
     return page
@@ -137,6 +139,28 @@ def test_one_arm_is_stopped_and_the_other_goes_on(
     assert "Step 1" in plain["text"]
     assert concise["finish_reason"] == "stop"
     expect(column(page, "Plain")).to_contain_text("stopped")
+    has_no_exception(page)
+    page.close()
+
+
+def test_a_blind_comparison_keeps_its_names_to_itself_until_the_vote(
+    bench: Workbench, browser: Browser
+) -> None:
+    page = start(bench, browser, blind=True)
+    expect(main(page)).to_contain_text("1 of 2 replies have come")
+    expect(page.locator(".vm-column")).to_have_count(0)
+    SEEN.set()
+    expect(page.locator(".vm-title")).to_have_text(["A", "B"])
+    page.reload()
+    expect(page.locator(".vm-title")).to_have_text(["A", "B"])
+    expect(main(page)).to_contain_text("Step 39")
+    for hidden in ("Plain", "Concise", "1,234", "Figures", "sample:"):
+        expect(main(page)).not_to_contain_text(hidden)
+    main(page).get_by_role("button", name="A is better").click()
+    expect(column(page, "Plain")).to_contain_text("1,234")
+    assert "blind" not in page.url
+    (vote,) = document(bench.store, number_of(page))["votes"]
+    assert vote["blind"]
     has_no_exception(page)
     page.close()
 

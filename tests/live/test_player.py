@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, e
 from core.evaluation.comparison import player
 from core.evaluation.comparison.board import board
 from core.evaluation.comparison.page import page
+from core.llm import pieces
+from core.llm.chat import WAITING
 from tests.core.evaluation.comparison import (
     FIX,
     GAPS,
@@ -394,6 +397,62 @@ def test_a_long_list_is_folded_and_what_was_cited_is_not(opened: Any) -> None:
     assert column.bounding_box()["height"] < 1100
 
 
+def mounted(browser: Browser, made: dict[str, Any]) -> Page:
+    """A page with nothing but the player of a board; `window.shown` is to be told of others."""
+    screen = browser.new_page()
+    screen.set_content("<div></div>")
+    screen.add_script_tag(content=f"{player.SCRIPT}\nwindow.mount = mount;", type="module")
+    screen.wait_for_function("() => Boolean(window.mount)")
+    screen.evaluate(
+        "(board) => { window.shown = mount(document.querySelector('div'), board); }", made
+    )
+    return screen
+
+
+def live(**fields: Any) -> dict[str, Any]:
+    """The board of two arms, the second of which is arriving and has these fields."""
+    made = document(2, live=True)
+    made["arms"]["bci"][0].update(fields)
+    return board(made)
+
+
+def figure(screen: Page, label: str) -> Locator:
+    """A number over the second arm."""
+    column = screen.get_by_role("region", name="Arm BCI", exact=True)
+    return column.locator(".vm-figure", has_text=label).locator(".vm-figure-number")
+
+
+def test_pieces_are_told_and_drawn_as_such_until_tokens_are_counted(browser: Browser) -> None:
+    screen = mounted(browser, live(output_tokens=None, note=pieces.told(130)))
+    row = screen.locator(".vm-race-row").nth(1)
+    expect(figure(screen, "pieces so far")).to_have_text("130")
+    expect(row).to_have_class(re.compile("vm-by-pieces"))
+    expect(row.locator(".vm-bar-number")).to_have_text("130 pieces")
+    assert row.locator(".vm-bar").bounding_box()["width"] > 50
+    expect(screen.get_by_text("pieces, whose tokens are counted at the end")).to_be_visible()
+    screen.evaluate("(board) => window.shown.update(board)", live(output_tokens=71))
+    expect(figure(screen, "output tokens")).to_have_text("71")
+    expect(row).not_to_have_class(re.compile("vm-by-pieces"))
+    expect(screen.get_by_text("pieces, whose tokens are counted at the end")).to_be_hidden()
+
+
+def test_live_the_time_is_the_replys_own_and_the_speed_that_after_the_first_token(
+    browser: Browser,
+) -> None:
+    ago = {"started": (datetime.now(UTC) - timedelta(seconds=60)).isoformat()}
+    unsent = {"text": "", "citations": [], "note": WAITING, "first_token_seconds": None}
+    screen = mounted(browser, live(**ago, **unsent))
+    expect(figure(screen, "time")).to_have_text("–")
+    expect(screen.get_by_text(WAITING, exact=True)).to_be_visible()
+    ago = {"started": (datetime.now(UTC) - timedelta(seconds=20)).isoformat()}
+    arriving = {"output_tokens": 41, "first_token_seconds": 16.0}
+    screen.evaluate("(board) => window.shown.update(board)", live(**ago, **arriving))
+    expect(figure(screen, "time")).to_have_text(re.compile(r"^2\d\.\d s$"))
+    expect(screen.get_by_text(re.compile(r"^16\.0 s reading, \d+\.\d s writing$"))).to_be_visible()
+    # 40 tokens in 4 seconds and a little; of all 20 seconds it would be 2 a second.
+    assert 2.5 < float(figure(screen, "tokens/s").inner_text()) <= 10
+
+
 def test_a_list_that_was_opened_stays_open_while_a_reply_arrives(browser: Browser) -> None:
     def shown(arms: int, samples: int, text: str) -> dict[str, Any]:
         made = many_given(document(arms, samples=samples, live=bool(text)))
@@ -401,14 +460,7 @@ def test_a_list_that_was_opened_stays_open_while_a_reply_arrives(browser: Browse
             made["arms"]["bci"][-1].update(text=text, citations=[])
         return board(made)
 
-    screen = browser.new_page()
-    screen.set_content("<div></div>")
-    screen.add_script_tag(content=f"{player.SCRIPT}\nwindow.mount = mount;", type="module")
-    screen.wait_for_function("() => Boolean(window.mount)")
-    screen.evaluate(
-        "(board) => { window.shown = mount(document.querySelector('div'), board); }",
-        shown(2, 2, "One"),
-    )
+    screen = mounted(browser, shown(2, 2, "One"))
     expect(screen.get_by_role("button", name="Sample 2")).to_have_attribute("aria-pressed", "true")
     screen.get_by_role("button", name="Sample 2").click()
     fold = screen.get_by_role("region", name="Arm BCI").locator("summary")
@@ -504,6 +556,39 @@ def test_on_the_stage_keys_play(opened: Any) -> None:
     expect(player).not_to_have_class(re.compile("vm-stage"))
 
 
+def test_on_the_stage_nothing_is_seen_before_it_is_started(opened: Any) -> None:
+    screen = opened(prose())
+    column = screen.column("BCI")
+    expect(column.locator(".vm-verdict")).to_be_visible()
+    screen.press("f")
+    expect(column.get_by_text("ready", exact=True)).to_be_visible()
+    expect(column.locator(".vm-text")).to_have_text("")
+    expect(column.locator(".vm-verdict")).to_be_hidden()
+    expect(screen.page.locator(".vm-bar-number")).to_have_text(["", ""])
+    screen.page.keyboard.press("Escape")  # not played: all is there as before
+    expect(column.locator(".vm-verdict")).to_be_visible()
+    screen.press("f")
+    screen.page.keyboard.press("Space")
+    expect(column.get_by_text("arriving", exact=True)).to_be_visible()
+    expect(column.locator(".vm-verdict")).to_be_visible()
+    screen.page.keyboard.press("Escape")  # played to its end: it stays
+    screen.press("f")
+    expect(column.locator(".vm-verdict")).to_be_visible()
+
+
+def test_an_arm_that_was_given_no_behavior_says_what_was_sent(opened: Any) -> None:
+    made = document(2)
+    made["arms"]["bci"][0].update(given=[], retrieved=[], cited=[], citations=[])
+    screen = opened(made)
+    column = screen.column("BCI")
+    expect(column.locator(".vm-about")).to_have_text(
+        "None was near enough: the plain prompt was sent."
+    )
+    expect(column.locator(".vm-lists")).to_have_text("Retrieved0")
+    expect(screen.column("Plain").locator(".vm-about")).to_have_text("Asked as it is.")
+    expect(screen.column("Plain").locator(".vm-lists")).to_be_empty()
+
+
 def test_keys_are_the_players_only_while_it_has_the_focus(opened: Any) -> None:
     screen = opened(document(2))
     screen.page.locator("summary").first.focus()
@@ -591,6 +676,24 @@ def test_the_stage_covers_the_sidebar_and_r_is_not_streamlits(served: Any) -> No
     expect(screen.get_by_role("region", name="Arm Plain", exact=True)).to_contain_text("arriving")
     screen.keyboard.press("Escape")
     assert not screen.evaluate(covered)
+
+
+def test_the_sample_that_is_shown_is_told(served: Any) -> None:
+    screen = served("mode=done")
+    expect(screen.get_by_text("sample: 0", exact=True)).to_be_visible()
+    screen.get_by_role("button", name="Sample 2", exact=True).click()
+    expect(screen.get_by_text("sample: 1", exact=True)).to_be_visible()
+    tab = screen.get_by_role("button", name="Sample 2", exact=True)
+    expect(tab).to_have_attribute("aria-pressed", "true")
+
+
+def test_thoughts_that_arrive_get_their_form_when_somebody_reads_them(served: Any) -> None:
+    screen = served("mode=still&arms=1")
+    column = screen.get_by_role("region", name="Arm Plain", exact=True)
+    expect(column.get_by_text("arriving", exact=True)).to_be_visible()
+    column.get_by_role("button", name="Thinking").click()
+    expect(column.locator(".vm-thought math").first).to_be_visible()
+    expect(column.locator(".vm-thought .vm-arriving")).to_have_count(1)  # the last paragraph
 
 
 def test_two_columns_fit_beside_the_sidebar(served: Any) -> None:

@@ -15,14 +15,19 @@ from core.llm.chat import Sampling
 from core.pipeline.arms import arm
 from core.pipeline.comparison import Comparison
 from core.store import Store, votes
+from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store.records import Handbook
 from pages.ui import services
+from pages.ui.compare.blind import shuffled
+from pages.ui.compare.live import document_now
+from pages.ui.compare.run import in_turn
 from tests.fake_openai import FakeOpenAI, Reply, endpoint_of
 from tests.pages.conftest import Screen
 
 SCREEN = "prove/compare"
 NAME = "behavior_halve_first"
+PROBLEM = NewProblem("A circle has the diameter $14$. Its radius?", "7")
 USAGE = {
     "prompt_tokens": 120,
     "completion_tokens": 30,
@@ -60,13 +65,16 @@ def compared(
     """The number of a finished run; made by the workbench of the screens."""
     fake.answer = answer
     app = services.app()
-    (behavior,) = shelf.behaviors(store, book)
-    arms = tuple(arm(kind, "fake") for kind in kinds.split())
-    plan = Comparison(arms, Sampling(max_tokens=64), samples, fixed=(behavior.id,))
-    problem = NewProblem("A circle has the diameter $14$. Its radius?", "7")
-    job = app.jobs.run_here(app.add_compare(problem, "notes", plan, by="ann").id)
+    plan = planned(store, book, kinds, samples)
+    job = app.jobs.run_here(app.add_compare(PROBLEM, "notes", plan, by="ann").id)
     assert job.status == "done"
     return job.run_id or 0
+
+
+def planned(store: Store, book: Handbook, kinds: str, samples: int) -> Comparison:
+    (behavior,) = shelf.behaviors(store, book)
+    arms = tuple(arm(kind, "fake") for kind in kinds.split())
+    return Comparison(arms, Sampling(max_tokens=64), samples, fixed=(behavior.id,))
 
 
 def test_without_a_model_one_can_get_one_and_recordings_are_still_there(
@@ -89,11 +97,26 @@ def test_the_form_starts_a_comparison(
     at.button(key="compare_start").click().run()
     assert not at.exception
     assert not at.error
+    assert "blind" not in at.query_params
     number = int(at.query_params["run"][0])
     made = document(store, number)
     assert [one["kind"] for one in made["asked"]] == ["plain", "concise"]
     assert made["settings"]["samples"] == 2
     assert f"Comparison {number}" in shown(at)
+
+
+def test_the_form_opens_a_comparison_blind(
+    screen: Screen, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    endpoint.answer = answer
+    at = screen(SCREEN, handbook="notes")
+    at.button(key="compare_ex").click().run()
+    at.button_group(key="compare_arms").set_value(["plain", "concise"]).run()
+    at.toggle(key="compare_judge_blind").set_value(True).run()
+    at.button(key="compare_start").click().run()
+    assert not at.exception
+    assert at.query_params["blind"] == "1"
+    assert not at.dataframe
 
 
 @pytest.mark.parametrize(
@@ -137,6 +160,26 @@ def test_a_finished_comparison_shows_every_figure(
     assert frame["Price"] == "unknown"
 
 
+def test_what_was_broken_off_is_not_called_on_its_way_and_what_nobody_graded_not_0_of_0(
+    screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    screen(SCREEN)
+    number = compared(store, book, endpoint, samples=2)
+    with store.write() as session:
+        first, second = run_rows.traces(number, arm="plain", session=session)
+        run_rows.set_verdict(first.id, correct=None, session=session)
+        run_rows.update_trace(second.id, finish_reason=None, session=session)
+    at = screen(SCREEN, run=str(number))
+    assert list(at.dataframe[0].value["End"])[1] == "broken off"
+    means = at.dataframe[1].value.set_index("Arm")["Right"]
+    assert list(means) == ["not graded", "2 of 2"]
+
+
+@pytest.mark.parametrize(("width", "said"), [(1, "they run in turn"), (4, "at most 4 at a time")])
+def test_how_many_arms_run_at_a_time_is_told(width: int, said: str) -> None:
+    assert said in in_turn(width)
+
+
 def test_several_samples_have_means(
     screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
 ) -> None:
@@ -148,41 +191,113 @@ def test_several_samples_have_means(
     assert len(at.dataframe[0].value) == 4
 
 
-def test_a_blind_vote_hides_names_until_it_is_given(
+def test_a_blind_run_hides_all_until_the_vote_however_often_it_is_opened(
     screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
 ) -> None:
     screen(SCREEN)
     number = compared(store, book, endpoint)
-    at = screen(SCREEN, run=str(number))
-    at.button(key="compare_go_blind").click().run()
-    assert not at.exception
-    assert not at.dataframe
-    assert "BCI by hand" not in shown(at)
-    assert at.button(key="compare_vote_first").label == "A is better"
+    for _ in range(2):
+        at = screen(SCREEN, run=str(number), blind="1")
+        assert not at.exception
+        assert not at.dataframe
+        assert not at.expander
+        assert not {"Plain", "BCI by hand", "From one sample"} & set(shown(at).split("\n"))
+        assert "wording of a reply can still give its arm away" in shown(at)
+        assert at.button(key="compare_vote_first").label == "A is better"
     at.button(key="compare_vote_first").click().run()
     assert not at.exception
+    assert "blind" not in at.query_params
     with store.read() as session:
         (vote,) = votes.votes(number, session=session)
-    assert vote.blind
-    assert {vote.first, vote.second} == {"plain", "bci-fixed"}
+    assert (vote.blind, vote.sample) == (True, 0)
     called = {"plain": "Plain", "bci-fixed": "BCI by hand"}
-    assert f"{called[vote.first]} better than {called[vote.second]}" in shown(at)
+    assert f"{called[vote.first]} better than {called[vote.second]}, blind" in shown(at)
+    # What is clicked now, seeing all, does not take its place.
+    at.button(key="compare_vote_both").click().run()
+    with store.read() as session:
+        kept = votes.votes(number, session=session)
+    assert [one.blind for one in kept] == [True, False]
 
 
-def test_a_blind_vote_is_on_the_pair_that_was_chosen_however_often_it_is_drawn(
+def test_the_names_are_shown_to_who_asks_for_them(
+    screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    screen(SCREEN)
+    at = screen(SCREEN, run=str(compared(store, book, endpoint)), blind="1")
+    at.button(key="compare_show_names").click().run()
+    assert "blind" not in at.query_params
+    assert len(at.dataframe) == 1
+    at.button(key="compare_go_blind").click().run()
+    assert at.query_params["blind"] == "1"
+    assert not at.dataframe
+
+
+def test_of_three_arms_a_blind_vote_is_on_two_letters_and_ends_nothing(
     screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
 ) -> None:
     screen(SCREEN)
     number = compared(store, book, endpoint, kinds="plain bci-fixed concise")
+    at = screen(SCREEN, run=str(number), blind="1")
+    order = shuffled(document(store, number))
+    at.selectbox(key=f"compare_blind_{number}_first").select(order[1]).run()
+    at.selectbox(key=f"compare_blind_{number}_second").select(order[2]).run()
+    assert at.button(key="compare_vote_second").label == "C is better"
+    at.button(key="compare_vote_second").click().run()
+    assert not at.exception
+    assert at.query_params["blind"] == "1"
+    assert "You found C better than B." in shown(at)
+    with store.read() as session:
+        (vote,) = votes.votes(number, session=session)
+    assert (vote.first, vote.second) == (order[1], order[2])
+
+
+def test_while_it_goes_on_a_blind_run_shows_only_how_far_it_is(
+    screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    screen(SCREEN)
+    plan = planned(store, book, "plain bci-fixed", samples=2)
+    job = services.app().add_compare(PROBLEM, "notes", plan, by="ann")
+    far = {"done": 1, "total": 4, "note": "bci-fixed, sample 1"}
+    with store.write() as session:
+        job_rows.move(job.id, ("queued",), "queued", session=session, **far)
+    at = screen(SCREEN, run=str(job.run_id), blind="1")
+    assert not at.exception
+    assert "1 of 4 replies have come" in at.get("progress")[0].proto.text
+    assert not at.get("bidi_component")
+    assert "bci-fixed" not in str(at.main)
+
+
+def test_a_vote_is_on_the_sample_that_is_shown(
+    screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    screen(SCREEN)
+    number = compared(store, book, endpoint, samples=2)
     at = screen(SCREEN, run=str(number))
-    at.selectbox(key="compare_first").select("bci-fixed").run()
-    at.selectbox(key="compare_second_arm").select("concise").run()
-    at.button(key="compare_go_blind").click().run()
-    at.run().run()
+    assert "Which is better in sample 1?" in shown(at)
+    at.session_state[f"compare_{number}"] = {"sample": 1}  # as the player in a browser tells it
+    at.run()
+    assert "Which is better in sample 2?" in shown(at)
     at.button(key="compare_vote_first").click().run()
     with store.read() as session:
         (vote,) = votes.votes(number, session=session)
-    assert {vote.first, vote.second} == {"bci-fixed", "concise"}
+    assert vote.sample == 1
+
+
+def test_a_run_with_the_ids_of_a_deleted_one_shows_its_own_replies(
+    screen: Screen, store: Store, book: Handbook, endpoint: FakeOpenAI
+) -> None:
+    screen(SCREEN)
+    numbers = set()
+    for _ in range(2):
+        number = compared(store, book, endpoint)
+        numbers.add(number)
+        with store.read() as session:
+            live = document_now(run_rows.run(number, session=session))
+        for label, takes in document(store, number)["arms"].items():
+            assert live["arms"][label][0]["started"] == takes[0]["started"]
+        with store.write() as session:
+            run_rows.delete_run(number, session=session)
+    assert len(numbers) == 1
 
 
 def test_where_no_reply_came_there_is_nothing_to_vote_on_or_to_save(
@@ -199,6 +314,9 @@ def test_where_no_reply_came_there_is_nothing_to_vote_on_or_to_save(
     assert not at.exception
     keys = {button.key for button in at.button}
     assert not keys & {"compare_go_blind", "compare_vote_first"}
+    blind = screen(SCREEN, run=str(job.run_id), blind="1")
+    assert not blind.exception
+    assert "there is nothing to judge" in shown(blind)
     assert "`python -m core models pull" in at.error[0].value  # as code
     listed = screen(SCREEN)
     assert "failed" in shown(listed)

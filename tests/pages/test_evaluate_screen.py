@@ -1,5 +1,7 @@
 """The Evaluate screen: the form and its estimate, a finished evaluation, extending it."""
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -13,6 +15,7 @@ from core.app import App
 from core.evaluation import sets
 from core.evaluation.problems import NewProblem
 from core.evaluation.report.document import report
+from core.evaluation.report.tables import flips_table
 from core.handbook import curation, shelf
 from core.handbook.curation import Draft
 from core.llm import endpoints
@@ -25,6 +28,7 @@ from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.store.records import Handbook
 from pages.ui import services
+from pages.ui.evaluate import saving
 from pages.ui.evaluate.questions import CURATION, WORTH
 from tests.core.evaluation.test_problems_hugging_face import Hub, hub  # noqa: F401  a fixture
 from tests.core.retrieval.counting import CountingEmbedder
@@ -263,7 +267,8 @@ def test_the_replies_of_a_flip_stand_beside_each_other_by_steps(
 def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
     screen: Screen, store: Store, sums: list[int], book: Handbook, endpoint: FakeOpenAI
 ) -> None:
-    before = screen(SCREEN, run=str(evaluated(sums, endpoint)))
+    arms = (arm("plain", "fake"), arm("bci-topic", "fake"))
+    before = screen(SCREEN, run=str(evaluated(sums, endpoint, arms=arms)))
     made = {"title": "made", "handbook_id": book.id, "problem_ids": sums[:1], "by": "ann"}
     with store.write() as session:
         run = run_rows.add_run(kind="solve", **made, session=session)
@@ -283,6 +288,17 @@ def test_the_balance_is_drawn_where_the_making_of_the_handbook_is_known(
     after = screen(SCREEN, run="1")
     assert not after.exception
     assert len(after.get("plotly_chart")) == len(before.get("plotly_chart")) + 1
+
+
+def test_figures_and_flips_are_saved_as_tables(
+    screen: Screen, store: Store, sums: list[int], endpoint: FakeOpenAI
+) -> None:
+    run = evaluated(sums, endpoint)
+    at = screen(SCREEN, run=str(run))
+    labels = [one.proto.label for one in at.get("download_button")]
+    assert {"Save the figures", "Save the flips"} <= set(labels)
+    read = csv.DictReader(io.StringIO(saving.as_csv(flips_table(report(store, run)))))
+    assert {one["direction"] for one in read} == {"wrong_to_right"}
 
 
 def test_whether_curation_pays_is_told_first(

@@ -44,3 +44,10 @@ def test_problems_are_those_that_the_accuracy_is_of() -> None:
     made["arms"][0]["n_graded"] = 6
     made["arms"][1]["n_graded"] = 0
     assert list(drawn(made)[0]["Problems"]) == ["6 of 8", "0 of 8", "8", "8"]
+
+
+def test_token_f1_stands_there_where_the_problems_are_questions() -> None:
+    made = document()
+    assert "Token F1" not in drawn(made)[0]
+    made["arms"][0] |= {"f1": 0.6125, "f1_interval": [0.5, 0.7]}
+    assert drawn(made)[0]["Token F1"][0] == "61.3% (50.0% to 70.0%)"

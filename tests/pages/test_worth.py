@@ -52,3 +52,47 @@ def test_an_experiment_that_tells_nothing_draws_no_chart(store: Store) -> None:
     assert not at.exception
     assert not at.get("plotly_chart")
     assert list(at.dataframe[0].value["It"]) == ["not measurable"]
+
+
+IF_REJECTED = "If rejected, evaluated problems that would get another set: "
+
+
+def test_before_one_is_rejected_its_file_tells_what_that_changes(
+    store: Store, screen: Screen
+) -> None:
+    _run, count = given_to_answers(store, parts=False)
+    at = screen("explore/behavior", b=str(count.id))
+    assert f"{IF_REJECTED}1" in [one.label for one in at.expander]
+    at.button(key=f"reject_{count.id}").click().run()
+    assert not at.exception
+    assert not [one for one in at.expander if one.label.startswith(IF_REJECTED)]
+
+
+def test_before_many_are_rejected_it_is_told_what_that_changes(
+    store: Store, screen: Screen
+) -> None:
+    given_to_answers(store, parts=False)
+    at = screen("build/review", handbook="book", review_status="accepted")
+    at.button(key="review_many").click().run()
+    assert not at.exception
+    assert f"{IF_REJECTED}1" in [one.label for one in at.expander]
+    at.segmented_control(key="many_act_Reject").set_value("Set the topic").run()
+    assert not [one for one in at.expander if one.label.startswith(IF_REJECTED)]
+
+
+def _consequences(ids: list[int]) -> None:
+    from pages.ui.worth import draw_consequences
+
+    draw_consequences(ids, "reject")
+
+
+def test_of_very_many_the_first_are_looked_at_and_that_is_said(
+    store: Store, screen: Screen
+) -> None:
+    _run, count = given_to_answers(store, parts=False)
+    screen("explore/behavior", b=str(count.id))
+    ids = [count.id, *range(count.id + 1, count.id + 250)]
+    at = AppTest.from_function(_consequences, args=(ids,), default_timeout=20).run()
+    assert not at.exception
+    assert f"{IF_REJECTED}at least 1" in [one.label for one in at.expander]
+    assert "Looked at the first 200 of 250 behaviors." in [one.value for one in at.caption]

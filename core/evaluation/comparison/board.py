@@ -7,11 +7,15 @@ words.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from string import ascii_uppercase
 from typing import Any
 
 from core.evaluation.comparison.blocks import Block, blocks
+from core.evaluation.comparison.lacking import lacking
 from core.evaluation.comparison.nodes import Cite, Node, answer_nodes, sound
+from core.llm import pieces
+from core.llm.chat import is_waiting
 
 # Kinds whose behaviors are looked up for the problem; the others are given theirs in another way.
 RETRIEVING = frozenset({"bci", "bci-topic", "bci-embedding", "bci-hybrid", "bci-dynamic"})
@@ -38,7 +42,7 @@ _FINISHED = {
 _AROUND = re.compile(r"[*_`]*\0[*_`]*(?P<colon>:[*_`]*[ \t]*)?")
 _BEGINNING = " \t>-*0123456789.#"
 UNNAMED = "this"
-_LETTERS = "ABCDEF"
+LETTERS = ascii_uppercase
 
 
 def about(kind: str) -> str:
@@ -65,11 +69,16 @@ def titles(asked: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def board(document: Mapping[str, Any], *, hide: Sequence[str] = ()) -> dict[str, Any]:
-    """With `hide` it is blind: these arms only, in this order, called A, B and so on."""
+def board(
+    document: Mapping[str, Any], *, hide: Sequence[str] = (), unfolded: Collection[str] = ()
+) -> dict[str, Any]:
+    """With `hide` it is blind: these arms only, in this order, called A, B and so on.
+
+    `unfolded` are the arms whose thoughts somebody reads while they arrive.
+    """
     problem = document["problem"]
     settings = document.get("settings") or {}
-    arms = _hidden_arms(document, hide) if hide else _arms(document)
+    arms = _hidden_arms(document, hide) if hide else _arms(document, unfolded)
     takes = [take for arm in arms for take in arm["takes"]]
     running = document["status"] in ("queued", "running")
     models = list(dict.fromkeys(arm["model"] for arm in arms if arm["model"]))
@@ -91,7 +100,7 @@ def board(document: Mapping[str, Any], *, hide: Sequence[str] = ()) -> dict[str,
     }
 
 
-def _arms(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _arms(document: Mapping[str, Any], unfolded: Collection[str]) -> list[dict[str, Any]]:
     asked = document["asked"]
     called = titles(asked)
     return [
@@ -101,7 +110,7 @@ def _arms(document: Mapping[str, Any]) -> list[dict[str, Any]]:
             "about": about(one["kind"]),
             "model": one.get("model") or "",
             "retrieving": one["kind"] in RETRIEVING,
-            "takes": _takes(document, one["arm"], blind=False),
+            "takes": _takes(document, one["arm"], read=one["arm"] in unfolded),
         }
         for one in asked
     ]
@@ -119,17 +128,25 @@ def _hidden_arms(document: Mapping[str, Any], hide: Sequence[str]) -> list[dict[
             "retrieving": False,
             "takes": _takes(document, arm, blind=True),
         }
-        for letter, arm in zip(_LETTERS, shown, strict=False)
+        for letter, arm in zip(LETTERS, shown, strict=False)
     ]
 
 
-def _takes(document: Mapping[str, Any], arm: str, *, blind: bool) -> list[dict[str, Any]]:
+def _takes(
+    document: Mapping[str, Any], arm: str, *, blind: bool = False, read: bool = False
+) -> list[dict[str, Any]]:
     running = document["status"] in ("queued", "running")
     takes = document.get("arms", {}).get(arm) or []
-    return [_take(take, running, blind) for take in takes]
+    if blind:
+        return [_take(take, running, blind=True) for take in takes]
+    return [
+        _take(take, running, read=read) | {"about": lacking(document, arm, take)} for take in takes
+    ]
 
 
-def _take(take: Mapping[str, Any], running: bool, blind: bool) -> dict[str, Any]:
+def _take(
+    take: Mapping[str, Any], running: bool, *, blind: bool = False, read: bool = False
+) -> dict[str, Any]:
     reason = take.get("finish_reason")
     ended = reason is not None or not running
     made = {
@@ -142,13 +159,15 @@ def _take(take: Mapping[str, Any], running: bool, blind: bool) -> dict[str, Any]
         "cut": reason == "length",
         "answer": _shown_answer(take.get("answer")),
         "chunks": [],
-        **_texts(take, ended, blind),
+        **_texts(take, ended, blind, read),
     }
     return made if blind else {**made, **_measured(take), **_behind(take)}
 
 
 def _state(take: Mapping[str, Any]) -> str:
-    return "arriving" if take.get("text") or take.get("thinking") else "reading"
+    if take.get("text") or take.get("thinking"):
+        return "arriving"
+    return "waiting" if is_waiting(take.get("note") or "") else "reading"
 
 
 def finished(take: Mapping[str, Any], *, blind: bool = False) -> str:
@@ -159,7 +178,7 @@ def finished(take: Mapping[str, Any], *, blind: bool = False) -> str:
     return _FINISHED.get(reason or "", "broken off")
 
 
-def _texts(take: Mapping[str, Any], ended: bool, blind: bool) -> dict[str, Any]:
+def _texts(take: Mapping[str, Any], ended: bool, blind: bool, read: bool) -> dict[str, Any]:
     given = [] if blind else take.get("given") or []
     instructions = {one["name"]: one.get("instruction") or "" for one in given}
     sides: dict[str, list[Cite]] = {"text": [], "thinking": []}
@@ -172,8 +191,8 @@ def _texts(take: Mapping[str, Any], ended: bool, blind: bool) -> dict[str, Any]:
         text, thinking = _unnamed(text, take, "text"), _unnamed(thinking, take, "thinking")
     offered = [one for one in given if one.get("at") is not None]
     cuts = [one["at"] for one in offered]
-    # Nobody reads formulas in a thought that still arrives: most of the work would be for nothing.
-    thoughts = blocks(thinking, sides["thinking"], complete=ended, rich=ended)
+    # A thought that arrives is folded at first: most of the work would be for nothing.
+    thoughts = blocks(thinking, sides["thinking"], complete=ended, rich=ended or read)
     return {
         "text": {
             "text": text,
@@ -206,6 +225,7 @@ def _measured(take: Mapping[str, Any]) -> dict[str, Any]:
         "reasoning": take.get("reasoning_tokens"),
         "seconds": take.get("seconds"),
         "first": take.get("first_token_seconds"),
+        "pieces": pieces.counted(take.get("note") or ""),
         "correct": take.get("correct"),
         "chunks": take.get("chunks") or [],
     }
@@ -257,5 +277,5 @@ def _samples(settings: Mapping[str, Any], takes: Sequence[Mapping[str, Any]]) ->
 
 def _most(budget: int | None, takes: Sequence[Mapping[str, Any]]) -> int:
     """The number of tokens that a full bar stands for: the budget, where nothing went beyond."""
-    counts = [take.get("output") or 0 for take in takes]
+    counts = [take.get("output") or take.get("pieces") or 0 for take in takes]
     return max([budget or 0, *([] if budget else counts), 1])

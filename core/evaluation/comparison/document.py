@@ -9,7 +9,8 @@ from dataclasses import asdict
 from typing import Any
 
 from core.evaluation.comparison.board import titles
-from core.evaluation.comparison.outcome import Outcome
+from core.evaluation.comparison.giving import on_fewer, reference_of
+from core.evaluation.comparison.outcome import Outcome, figures, tokens_per_second
 from core.evaluation.comparison.verdict import verdict
 from core.handbook.citations import citations
 from core.store import Session, Store
@@ -18,11 +19,15 @@ from core.store import runs as rows
 from core.store import votes as vote_rows
 from core.store.records import Run, Trace, Verdict
 
-FORMAT, VERSION = "vademecum-comparison", 1
+# Since 2 a recording has its chunks as columns.
+FORMAT, VERSION = "vademecum-comparison", 2
 SETTINGS = (
     *("samples", "k", "k_of_topic", "topic", "at_least", "diversity", "pinned", "dropped", "fixed"),
     *("offered_from", "width", "together"),
 )
+SAMPLED = ("temperature", "top_p", "seed")
+# What the record of a run has beside its settings: it stands elsewhere in the document.
+_NO_SETTINGS = ("arms", "sampling", "handbook", "imported")
 TRACE_FIELDS = (
     *("sample", "attempt", "endpoint", "model", "seed", "thinking", "text", "note"),
     *("finish_reason", "input_tokens", "cached_tokens", "reasoning_tokens", "output_tokens"),
@@ -52,9 +57,7 @@ def assembled(
     for label, one in takes:
         if label in arms:
             arms[label].append(one)
-    asked = [{"arm": a["label"], "kind": a["kind"], "model": a["model"]} for a in params["arms"]]
     problem = rows.problems(run.problem_ids, session=session)[run.problem_ids[0]]
-    sampling = params["sampling"]
     made: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -68,17 +71,29 @@ def assembled(
         "imported": bool(params.get("imported")),
         "problem": {"text": problem.text, "gold": problem.gold, "topic": problem.topic},
         "handbook": params["handbook"],
-        "asked": asked,
-        "settings": {
-            "budget": sampling["max_tokens"],
-            **{name: sampling[name] for name in ("temperature", "top_p", "seed")},
-            **{name: params.get(name) for name in SETTINGS},
-        },
+        "asked": [_asked(arm) for arm in params["arms"]],
+        "settings": _settings(params),
         "served": "together" if params.get("together") else "in turn",
         "arms": arms,
         "votes": [_vote(vote) for vote in vote_rows.votes(run.id, session=session)],
     }
-    return {**made, "verdicts": verdicts_of(made)}
+    return {**made, "figures": figures_of(made), "verdicts": verdicts_of(made)}
+
+
+def _asked(arm: Mapping[str, Any]) -> dict[str, str]:
+    """An arm; `handbook` is its own, where it does not draw on that of the comparison."""
+    book = arm.get("handbook") or ""
+    return {"arm": arm["label"], "kind": arm["kind"], "model": arm["model"], "handbook": book}
+
+
+def _settings(params: Mapping[str, Any]) -> dict[str, Any]:
+    sampling = params["sampling"]
+    return {
+        "budget": sampling["max_tokens"],
+        **{name: sampling[name] for name in SAMPLED},
+        **dict.fromkeys(SETTINGS),
+        **{name: value for name, value in params.items() if name not in _NO_SETTINGS},
+    }
 
 
 def latest(traces: Iterable[Trace]) -> list[Trace]:
@@ -108,6 +123,9 @@ def take(trace: Trace, verdict: Verdict | None) -> dict[str, Any]:
         "cited": [name for name in named if name in set(names)],
         "invented": [name for name in named if name not in set(names)],
         "citations": cites,
+        "tokens_per_second": tokens_per_second(
+            trace.output_tokens, trace.first_token_seconds, trace.seconds
+        ),
         "read_again_tokens": _sum(request["input_tokens"] for request in again),
         "read_again_cached_tokens": _sum(request["cached_tokens"] for request in again),
     }
@@ -115,13 +133,28 @@ def take(trace: Trace, verdict: Verdict | None) -> dict[str, Any]:
 
 def outcomes(document: Mapping[str, Any]) -> list[Outcome]:
     """What ended, of all arms."""
-    names = ("sample", "output_tokens", "input_tokens", "cached_tokens", "correct", "finish_reason")
     return [
-        Outcome(arm=arm, **{name: one[name] for name in names})
-        for arm, takes in document["arms"].items()
-        for one in takes
+        _outcome(asked, one)
+        for asked in document["asked"]
+        for one in document["arms"][asked["arm"]]
         if one["finish_reason"] is not None
     ]
+
+
+def _outcome(asked: Mapping[str, Any], one: Mapping[str, Any]) -> Outcome:
+    names = ("sample", "output_tokens", "input_tokens", "cached_tokens", "correct", "finish_reason")
+    kind = asked["kind"]
+    given = None if kind in BASELINES else len(one["given"])
+    plain = kind == "plain" or (given == 0 and kind != "bci-dynamic")
+    return Outcome(
+        arm=asked["arm"], given=given, plain=plain, **{name: one[name] for name in names}
+    )
+
+
+def figures_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The means and counts of each arm over its samples, in the order of the arms."""
+    found = outcomes(document)
+    return [_plain_json(asdict(figures(found, one["arm"]))) for one in document["asked"]]
 
 
 def baseline_of(asked: Sequence[Mapping[str, Any]]) -> str:
@@ -158,8 +191,16 @@ def verdicts_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     heard = [one for one in asked if one["arm"] in answered] or asked
     pairs = baselines_of(heard)
     pairs |= {one["arm"]: baseline_of(heard) for one in asked if one not in heard}
-    said = [asdict(verdict(found, *pair, titles(asked))) for pair in pairs.items()]
-    return [{name: _listed(value) for name, value in one.items()} for one in said]
+    return [_verdict(asked, found, *pair) for pair in pairs.items()]
+
+
+def _verdict(
+    asked: Sequence[Mapping[str, Any]], found: Sequence[Outcome], arm: str, baseline: str
+) -> dict[str, Any]:
+    called, reference = titles(asked), reference_of(asked, arm)
+    said = _plain_json(asdict(verdict(found, arm, baseline, called)))
+    fewer = on_fewer(found, arm, reference, called) if reference else ""
+    return {**said, "sentence": " ".join(filter(None, [said["sentence"], fewer]))}
 
 
 def _status(run: Run, session: Session) -> str:
@@ -172,9 +213,11 @@ def _vote(vote: Any) -> dict[str, Any]:
     return {**{name: getattr(vote, name) for name in names}, "at": vote.at.isoformat()}
 
 
-def _listed(value: Any) -> Any:
+def _plain_json(fields: Mapping[str, Any]) -> dict[str, Any]:
     """JSON knows no tuples."""
-    return list(value) if isinstance(value, tuple) else value
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()
+    }
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:

@@ -6,159 +6,21 @@ its size limited, and its texts are shown like those of any model.
 
 import json
 import math
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from core.errors import BadInput
-from core.evaluation.comparison.document import FORMAT, SETTINGS, VERSION
-from core.evaluation.problems.problem import MAX_CHARACTERS
+from core.evaluation.comparison.document import FORMAT, SAMPLED, SETTINGS, VERSION
+from core.evaluation.comparison.exporting import MOST_BYTES, refusal
+from core.evaluation.comparison.packing import unpacked
+from core.evaluation.comparison.shape import Columns, Document, Take
 from core.store import Session, Store
 from core.store import runs as rows
 from core.store import votes as vote_rows
-from core.store.records import Better, Run
+from core.store.records import Run
 
-MOST_BYTES = 32_000_000
-MOST_CHARACTERS = 2_000_000
-
-
-def _in_range(time: datetime) -> datetime:
-    """A time near the end of all dates cannot be told in another time zone."""
-    if not 1970 <= time.year <= 9000:
-        raise ValueError("this date is out of range")
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-# What a database holds.
-Count = Annotated[int, Field(ge=0, le=2**53)]
-Time = Annotated[datetime, AfterValidator(_in_range)]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
-
-
-class _Problem(_Shape):
-    text: str = Field(min_length=1, max_length=MAX_CHARACTERS)
-    gold: str | None = None
-    topic: str = ""
-
-
-class _Asked(_Shape):
-    arm: str = Field(min_length=1, max_length=200)
-    kind: str = Field(max_length=40)
-    model: str = Field(max_length=200)
-
-
-class _Given(_Shape):
-    id: int
-    name: str = Field(max_length=200)
-    instruction: str = Field(max_length=2000)
-    topic: str = ""
-    rank: int = 0
-    score: float | None = None
-    why: str = ""
-    at: int | None = None
-    note: str = ""
-
-
-class _Message(_Shape):
-    """What a tool was asked and said stays with it."""
-
-    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
-    role: str = Field(max_length=40)
-    content: str | None = None
-
-
-class _Request(_Shape):
-    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
-    messages: list[_Message] = Field(default_factory=list)
-    input_tokens: Count | None = None
-    cached_tokens: Count | None = None
-    output_tokens: Count | None = None
-
-
-class _Part(_Shape):
-    message: int = Field(ge=0)
-    part: str = Field(max_length=200)
-    characters: Count = 0
-    tokens: Count | None = None
-
-
-class _Take(_Shape):
-    sample: int = Field(ge=0, lt=1000)
-    attempt: int = Field(default=1, ge=1)
-    endpoint: str = ""
-    model: str = ""
-    seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
-    started: Time
-    thinking: str = Field(default="", max_length=MOST_CHARACTERS)
-    text: str = Field(default="", max_length=MOST_CHARACTERS)
-    # None: the program ended while it arrived.
-    finish_reason: Literal["stop", "length", "error", "cancelled"] | None
-    error_kind: str | None = None
-    error: str | None = None
-    input_tokens: Count | None = None
-    cached_tokens: Count | None = None
-    reasoning_tokens: Count | None = None
-    output_tokens: Count | None = None
-    counted_by: Literal["endpoint", "tokenizer"] | None = None
-    price: float | None = None
-    first_token_seconds: float | None = Field(default=None, ge=0)
-    seconds: float | None = Field(default=None, ge=0)
-    answer: str | None = None
-    correct: bool | None = None
-    grader: str | None = None
-    given: list[_Given] = Field(default_factory=list)
-    messages: list[_Message] = Field(default_factory=list)
-    requests: list[_Request] = Field(default_factory=list)
-    parts: list[_Part] = Field(default_factory=list)
-    prompt_hash: str = ""
-    chunks: list[tuple[int, Literal["thinking", "text"], int, int | None]] = Field(
-        default_factory=list
-    )
-
-
-class _Vote(_Shape):
-    sample: int = Field(default=0, ge=0, lt=1000)
-    first: str
-    second: str
-    better: Better
-    blind: bool = False
-    by: str = ""
-
-
-class _Handbook(_Shape):
-    slug: str
-    title: str
-    step: int | None = None
-
-
-class _Settings(_Shape):
-    """What else stands there is kept as it is; only these are counted with."""
-
-    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
-    budget: int | None = Field(default=None, ge=1)
-    samples: int = Field(default=1, ge=1, le=1000)
-    width: int = Field(default=1, ge=1)
-    together: bool = False
-
-
-class _Document(_Shape):
-    format: str
-    version: int
-    title: str = ""
-    by: str = ""
-    created: Time
-    code_version: str = ""
-    prompts: dict[str, str] = Field(default_factory=dict)
-    problem: _Problem
-    handbook: _Handbook | None = None
-    asked: list[_Asked] = Field(min_length=1, max_length=12)
-    settings: _Settings
-    arms: dict[str, list[_Take]]
-    votes: list[_Vote] = Field(default_factory=list, max_length=1000)
+OLDER = (1,)  # versions that are read as well: with a list for each chunk
 
 
 def import_comparison(store: Store, name: str, data: bytes, *, by: str) -> Run:
@@ -186,9 +48,9 @@ def import_comparison(store: Store, name: str, data: bytes, *, by: str) -> Run:
     return run
 
 
-def _read(name: str, data: bytes) -> _Document:
+def _read(name: str, data: bytes) -> Document:
     if len(data) > MOST_BYTES:
-        raise BadInput(f"{name} has {len(data) / 1e6:.0f} MB; at most 32 MB are read.")
+        raise BadInput(refusal(name, len(data)))
     try:
         found = json.loads(data, parse_constant=_refuse, parse_float=_finite)
         json.dumps(found, ensure_ascii=False).encode()  # half a character cannot be kept
@@ -199,13 +61,13 @@ def _read(name: str, data: bytes) -> _Document:
             f"{name} is not a recording of a comparison. Export one from the Compare screen, or "
             "with `compare --export FILE`."
         )
-    if found.get("version") != VERSION:
+    if found.get("version") not in (*OLDER, VERSION):
         raise BadInput(
             f"{name} was written by another Vademecum (format {found.get('version')!r}, this one "
-            f"reads {VERSION}). Get the newer Vademecum."
+            f"reads up to {VERSION}). Get the newer Vademecum."
         )
     try:
-        document = _Document.model_validate(found)
+        document = Document.model_validate(found)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
@@ -227,7 +89,7 @@ def _finite(number: str) -> float:
     return found
 
 
-def _check_arms(name: str, document: _Document) -> None:
+def _check_arms(name: str, document: Document) -> None:
     labels = [asked.arm for asked in document.asked]
     if len(set(labels)) < len(labels) or set(document.arms) - set(labels):
         raise BadInput(f"{name}: its arms are not those that were asked. Nothing was imported.")
@@ -238,22 +100,30 @@ def _check_arms(name: str, document: _Document) -> None:
             raise BadInput(f"{name}: {arm} has a sample twice. Nothing was imported.")
 
 
-def _params(document: _Document, by: str) -> dict[str, Any]:
-    settings = document.settings.model_dump()
-    sampling = {name: settings.get(name) for name in ("temperature", "top_p", "seed")}
+def _params(document: Document, by: str) -> dict[str, Any]:
+    settings = {**dict.fromkeys(SETTINGS), **document.settings.model_dump()}
+    sampling = {name: settings.pop(name, None) for name in SAMPLED}
+    sampling["max_tokens"] = settings.pop("budget")
     return {
-        **{name: settings.get(name) for name in SETTINGS},
-        "arms": [{"label": a.arm, "kind": a.kind, "model": a.model} for a in document.asked],
-        "sampling": {**sampling, "max_tokens": settings.get("budget")},
+        **settings,
+        "arms": [{"label": one.arm, **one.model_dump(exclude={"arm"})} for one in document.asked],
+        "sampling": sampling,
         "handbook": document.handbook.model_dump() if document.handbook else None,
         "imported": by,
     }
 
 
+def _chunks(take: Take) -> list[list[Any]]:
+    if isinstance(take.chunks, Columns):
+        return unpacked(take.chunks.model_dump())
+    return [list(chunk) for chunk in take.chunks]
+
+
 def _keep(
-    run: Run, problem_id: int, arm: str, take: _Take, budget: int | None, session: Session
+    run: Run, problem_id: int, arm: str, take: Take, budget: int | None, session: Session
 ) -> None:
-    fields = take.model_dump(exclude={"answer", "correct", "grader", "parts", "started", "attempt"})
+    elsewhere = {"answer", "correct", "grader", "parts", "started", "attempt", "chunks"}
+    fields = take.model_dump(exclude=elsewhere)
     trace = rows.add_trace(
         run_id=run.id,
         problem_id=problem_id,
@@ -262,7 +132,8 @@ def _keep(
         params={"max_tokens": budget, "parts": [part.model_dump() for part in take.parts]},
         created=take.started,
         session=session,
-        **{**fields, "chunks": [list(chunk) for chunk in take.chunks]},
+        chunks=_chunks(take),
+        **fields,
     )
     if take.grader is not None:
         rows.set_verdict(

@@ -13,7 +13,8 @@ class Outcome:
     """A sample of an arm. A count is None where nobody counted, `correct` where nobody graded.
 
     `finish_reason` is "stop", "length" (cut off by the budget), "error", "cancelled", or None while
-    the reply arrives.
+    the reply arrives. `given` are the behaviors it got, None for an arm that is to get none;
+    `plain` says that it was sent the plain prompt, as is one that was to get some and got none.
     """
 
     arm: str
@@ -23,6 +24,8 @@ class Outcome:
     cached_tokens: int | None
     correct: bool | None
     finish_reason: str | None
+    given: int | None = None
+    plain: bool = False
 
     @property
     def answered(self) -> bool:
@@ -87,3 +90,13 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
     half = float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * deviation / math.sqrt(n)
     return mean - half, mean + half
+
+
+def tokens_per_second(
+    output_tokens: int | None, first_token_seconds: float | None, seconds: float | None
+) -> float | None:
+    """While it wrote: after the first token. None where that is unknown, or there are too few."""
+    if output_tokens is None or seconds is None or output_tokens < 2:
+        return None
+    writing = seconds - (first_token_seconds or 0)
+    return (output_tokens - 1) / writing if writing > 0 else None

@@ -11,14 +11,20 @@ from typing import Any
 from core.evaluation import pages
 from core.evaluation.comparison import player
 from core.evaluation.comparison.board import about, board, finished, titles
-from core.evaluation.pages import boxed, drawn, table, text
-from core.evaluation.report.amounts import price, seconds, tokens
+from core.evaluation.comparison.lacking import lacking
+from core.evaluation.pages import Markup, boxed, drawn, table, text
+from core.evaluation.report.amounts import between, price, seconds, tokens
 from core.formulas import tokens as formulas
 
 # A long word of a problem is broken before it widens the page.
 _STYLE = """
 .problem, .under, .made td { overflow-wrap: anywhere; }
+.behaviors td:nth-child(2) { max-width: 8rem; }
+.behaviors td:nth-child(n + 3) { min-width: 12rem; max-width: 26rem; }
 """
+# More names than these would hide the rest of their table.
+_MOST_NAMES = 5
+
 _MOUNTING = """
 mount(
   document.getElementById("player"),
@@ -68,6 +74,8 @@ def _sections(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"<noscript>{''.join(_replies(document))}</noscript>"
     yield "<h2>Figures</h2>"
     yield f'<div class="scroll">{_figures(document)}</div>'
+    yield from _means(document)
+    yield from _behaviors(document)
     yield "<h2>Messages sent</h2>"
     yield from _messages(document)
     yield "<h2>How it was made</h2>"
@@ -110,6 +118,10 @@ def _all_takes(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any],
             yield one, take
 
 
+def _speed(tokens_per_second: float | None) -> str:
+    return tokens(tokens_per_second and round(tokens_per_second, 1))
+
+
 _FIGURES = {
     "output": ("output_tokens", tokens),
     "reasoning": ("reasoning_tokens", tokens),
@@ -117,7 +129,13 @@ _FIGURES = {
     "cached": ("cached_tokens", tokens),
     "first token": ("first_token_seconds", seconds),
     "time": ("seconds", seconds),
+    "tokens/s": ("tokens_per_second", _speed),
     "price": ("price", price),
+}
+# Only where a reply was asked for in several requests: else there is nothing to tell.
+_AGAIN = {
+    "read again": ("read_again_tokens", tokens),
+    "of these cached": ("read_again_cached_tokens", tokens),
 }
 _WORDS = {"counted by": "counted_by", "seed": "seed", "answer": "answer", "graded by": "grader"}
 _RESULTS = {True: "right", False: "wrong", None: "not graded"}
@@ -125,12 +143,15 @@ _RESULTS = {True: "right", False: "wrong", None: "not graded"}
 
 def _figures(document: Mapping[str, Any]) -> str:
     called = titles(document["asked"])
-    head = ["arm", "sample", *_FIGURES, *_WORDS, "result", "ended"]
+    takes = [take for _, take in _all_takes(document)]
+    again = _AGAIN if any(len(take.get("requests") or []) > 1 for take in takes) else {}
+    shown = {**_FIGURES, **again}
+    head = ["arm", "sample", *shown, *_WORDS, "result", "ended"]
     rows = [
         [
             called[one["arm"]],
             take["sample"] + 1,
-            *(told(take.get(name)) for name, told in _FIGURES.values()),
+            *(told(take.get(name)) for name, told in shown.values()),
             *("–" if take.get(name) in (None, "") else take[name] for name in _WORDS.values()),
             _RESULTS[take.get("correct")],
             finished(take),
@@ -138,6 +159,66 @@ def _figures(document: Mapping[str, Any]) -> str:
         for one, take in _all_takes(document)
     ]
     return table("figures", head, rows)
+
+
+def _means(document: Mapping[str, Any]) -> Iterator[str]:
+    """Of one sample there is no mean."""
+    found = document.get("figures") or []
+    if not any(one["n"] > 1 for one in found):
+        return
+    called = titles(document["asked"])
+    head = ["arm", "samples", "mean output", "95% interval", "right", "cut off", "failed"]
+    rows = [
+        [
+            called[one["arm"]],
+            one["n"],
+            _whole(one["mean"]),
+            between(one["interval"], _whole) if one["interval"] else "–",
+            f"{one['right']} of {one['graded']}" if one["graded"] else "not graded",
+            one["cut_off"],
+            one["failed"],
+        ]
+        for one in found
+    ]
+    yield "<h2>Means</h2>"
+    yield f'<div class="scroll">{table("figures", head, rows)}</div>'
+    yield (
+        '<p class="role">Intervals of the mean output tokens by Student\'s t over the samples of '
+        "this one problem. They say nothing about other problems.</p>"
+    )
+
+
+def _whole(count: float | None) -> str:
+    return tokens(None if count is None else round(count))
+
+
+def _behaviors(document: Mapping[str, Any]) -> Iterator[str]:
+    """What was given and what became of it; nothing where no arm was to get any."""
+    called = titles(document["asked"])
+    samples: dict[tuple[str, ...], list[int]] = {}
+    for one, take in _all_takes(document):
+        lack = lacking(document, one["arm"], take)
+        if take.get("given") or take.get("invented") or lack:
+            told = (called[one["arm"]], *_lists(take, lack))
+            samples.setdefault(told, []).append(take["sample"] + 1)
+    if samples:
+        head = ["arm", "sample", "given and cited", "given, not cited", "cited but never given"]
+        rows = [[arm, ", ".join(map(str, own)), *lists] for (arm, *lists), own in samples.items()]
+        yield "<h2>Behaviors</h2>"
+        yield f'<div class="scroll">{table("made behaviors", head, rows)}</div>'
+
+
+def _lists(take: Mapping[str, Any], lack: str) -> list[str]:
+    cited, invented = take.get("cited") or [], take.get("invented") or []
+    uncited = [one["name"] for one in take.get("given") or [] if one["name"] not in set(cited)]
+    return [lack if lack and not cited else _names(cited), _names(uncited), _names(invented)]
+
+
+def _names(names: list[str]) -> str:
+    told = ", ".join(names) or "none"
+    if len(names) <= _MOST_NAMES:
+        return told
+    return Markup(f"<details><summary>{len(names)}</summary>{text(told)}</details>")
 
 
 def _messages(document: Mapping[str, Any]) -> Iterator[str]:
@@ -178,7 +259,8 @@ def _made(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for prompt, version in (document.get("prompts") or {}).items():
         facts[f"prompt {prompt}"] = version
     for one in document["asked"]:
-        facts[f"arm {one['arm']}"] = f"{one['kind']}: {one.get('model') or 'model unknown'}"
+        book = f", handbook {one['handbook']}" if one.get("handbook") else ""
+        facts[f"arm {one['arm']}"] = f"{one['kind']}: {one.get('model') or 'model unknown'}{book}"
     facts |= {"right answer": document["problem"].get("gold"), **(document.get("settings") or {})}
     for name, value in facts.items():
         if value is not None:

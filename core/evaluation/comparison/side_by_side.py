@@ -11,6 +11,9 @@ from core.evaluation.comparison.alignment import align
 from core.evaluation.comparison.steps import Step, steps
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+Take = Mapping[str, Any]
+# About 20 seconds of a small embedder on two cores.
+MOST_STEPS = 3000
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Beside:
         return None if left is None or right is None else left - right
 
 
-def side_by_side(left: Mapping[str, Any], right: Mapping[str, Any], embed: Embed) -> list[Beside]:
+def side_by_side(left: Take, right: Take, embed: Embed) -> list[Beside]:
     """Of two takes of a comparison document: their thinking, then their text."""
     ours, theirs = sides(left), sides(right)
     if not ours or not theirs:
@@ -58,7 +61,63 @@ def side_by_side(left: Mapping[str, Any], right: Mapping[str, Any], embed: Embed
     ]
 
 
-def sides(take: Mapping[str, Any]) -> list[Side]:
+def aligned_steps(document: Mapping[str, Any], embed: Embed) -> dict[str, Any]:
+    """Of every arm beside its baseline, as plain JSON: `steps`, and of how many pairs of replies
+    there are none, for they would take too long (`steps_left_out`).
+
+    The first samples come first. A step stands in its reply at `start` and has so many
+    `characters`; no text is told twice.
+    """
+    pairs, once = _pairs(document), _each_once(embed)
+    found: list[dict[str, Any]] = []
+    number = 0
+    for pair, left, right in pairs:
+        if number >= MOST_STEPS:
+            break
+        stretches = side_by_side(left, right, once)
+        number += sum(len(one.left) + len(one.right) for one in stretches)
+        found.append({**pair, "stretches": [_told(one) for one in stretches]})
+    return {"steps": found, "steps_left_out": len(pairs) - len(found)}
+
+
+def _pairs(document: Mapping[str, Any]) -> list[tuple[dict[str, Any], Take, Take]]:
+    """Every arm and its baseline where both have the sample, by sample."""
+    found = []
+    for verdict in document["verdicts"]:
+        left, right = (
+            {take["sample"]: take for take in document["arms"][verdict[name]]}
+            for name in ("baseline", "arm")
+        )
+        names = {"left": verdict["baseline"], "right": verdict["arm"]}
+        for sample in left.keys() & right.keys():
+            found.append(({**names, "sample": sample}, left[sample], right[sample]))
+    return sorted(found, key=lambda one: one[0]["sample"])
+
+
+def _each_once(embed: Embed) -> Embed:
+    """The baseline's steps stand beside those of several arms."""
+    known: dict[str, NDArray[np.float32]] = {}
+
+    def embedded(texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known.update(zip(new, embed(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return embedded
+
+
+def _told(beside: Beside) -> dict[str, Any]:
+    left, right = ([_step(one) for one in stretch] for stretch in (beside.left, beside.right))
+    return {"left": left, "right": right, "similarity": beside.similarity, "saved": beside.saved}
+
+
+def _step(one: Side) -> dict[str, Any]:
+    length = len(one.text)
+    return {"side": one.side, "start": one.start, "characters": length, "tokens": one.tokens}
+
+
+def sides(take: Take) -> list[Side]:
     """The steps of a take, each with its tokens."""
     found = []
     for side in ("thinking", "text"):
@@ -74,13 +133,13 @@ def tokens(stretch: Sequence[Side]) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
-def _tokens(take: Mapping[str, Any], side: str, step: Step) -> int | None:
+def _tokens(take: Take, side: str, step: Step) -> int | None:
     """Counted between the chunks in which the step begins and ends."""
     begun, ended = tokens_at(take, side, step.start), tokens_at(take, side, step.end)
     return None if begun is None or ended is None else ended - begun
 
 
-def tokens_at(take: Mapping[str, Any], side: str, character: int) -> int | None:
+def tokens_at(take: Take, side: str, character: int) -> int | None:
     """Output tokens when so many characters of a side had come, to the chunk.
 
     From the counts the endpoint sent along; where it sent none but every chunk was a token, that is

@@ -7,13 +7,19 @@ Student's t on the logs. With the few samples of a comparison it is rough: it su
 are about normal, which four numbers cannot show, and it speaks of this problem and these settings.
 
 Replies that failed or were stopped are fragments and are left out; what was cut off by the budget
-is compared as it is, as a length that is at least so, and the sentence says so.
+is compared as it is, as a length that is at least so, and the sentence says so. Where both arms
+were asked the same, because one of them found no behavior, nothing is compared.
 """
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.evaluation.comparison.giving import (
+    asked_the_same,
+    on_nothing_given,
+    on_the_same,
+)
 from core.evaluation.comparison.outcome import (
     Figures,
     Interval,
@@ -43,7 +49,8 @@ class Verdict:
     have one ratio (as without sampling, where every sample is the same): such pairs show no more
     than one does. A difference is `shown` where the interval lies on one side of 1. The flips are
     numbers of samples. `extra_input` is the mean difference in input tokens, `extra_cached` how
-    much of it came from the cache; None where nobody counted.
+    much of it came from the cache; None where nobody counted. `asked_the_same` are the answered
+    samples that are left out of all this, for the two arms were sent the same.
     """
 
     sentence: str
@@ -58,12 +65,16 @@ class Verdict:
     wrong_to_right: tuple[int, ...]
     extra_input: float | None
     extra_cached: float | None
+    asked_the_same: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class _Side:
+    """An arm with what is compared of it, in `figures`, and its answered samples, all of them."""
+
     title: str
     figures: Figures
+    answered: tuple[Outcome, ...]
 
 
 def verdict(
@@ -77,7 +88,9 @@ def verdict(
     first = {outcome.sample: outcome for outcome in known if outcome.arm == arm}
     second = {outcome.sample: outcome for outcome in known if outcome.arm == baseline}
     both = [(first[number], second[number]) for number in sorted(first.keys() & second.keys())]
-    answered = [(mine, other) for mine, other in both if mine.answered and other.answered]
+    heard = [(mine, other) for mine, other in both if mine.answered and other.answered]
+    same = [mine.sample for mine, other in heard if asked_the_same(mine, other)]
+    answered = [(mine, other) for mine, other in heard if mine.sample not in same]
     logs = [
         math.log(mine.output_tokens / other.output_tokens)
         for mine, other in answered
@@ -98,8 +111,17 @@ def verdict(
         wrong_to_right=tuple(a.sample for a, b in answered if (b.correct, a.correct) == _WON),
         extra_input=extra,
         extra_cached=cached,
+        asked_the_same=tuple(same),
     )
-    sides = [_Side(titles.get(label, label), figures(known, label)) for label in (arm, baseline)]
+    compared = [outcome for outcome in known if outcome.sample not in same]
+    sides = [
+        _Side(
+            titles.get(label, label),
+            figures(compared, label),
+            tuple(one for one in known if one.arm == label and one.answered),
+        )
+        for label in (arm, baseline)
+    ]
     return replace(found, sentence=_sentence(found, len(answered), *sides))
 
 
@@ -130,15 +152,17 @@ def _extra_input(answered: Pairs) -> tuple[float | None, float | None]:
 
 
 def _sentence(found: Verdict, answered: int, mine: _Side, other: _Side) -> str:
+    same = _on_the_same(found, mine, other)
     if not answered:
-        claims = [_nothing(mine, other)]
+        claims = [same or _nothing(mine, other)]
     else:
         claims = [_on_tokens(found, answered, mine, other), _on_answers(mine, other)]
         claims.append(_on_input(found, answered))
     text = "; ".join(claims) + "."
     if not text.startswith((mine.title, other.title)):  # a title is written as it is
         text = text[0].upper() + text[1:]
-    return " ".join([text, *_notes(found, mine, other)])
+    beside = [f"{same}."] if same and answered else []
+    return " ".join([text, *beside, *_notes(found, mine, other)])
 
 
 def _nothing(mine: _Side, other: _Side) -> str:
@@ -147,6 +171,19 @@ def _nothing(mine: _Side, other: _Side) -> str:
         have = "have" if len(silent) > 1 else "has"
         return f"{' and '.join(silent)} {have} no answers, so there is nothing to compare"
     return f"{mine.title} and {other.title} answered no sample both, so nothing can be compared"
+
+
+def _on_the_same(found: Verdict, mine: _Side, other: _Side) -> str:
+    """Empty where no sample was asked the same of both."""
+    same = found.asked_the_same
+    if not same:
+        return ""
+    without = [
+        side.title
+        for side in (mine, other)
+        if any(one.sample in same and one.given == 0 for one in side.answered)
+    ]
+    return on_the_same(without, len(same), found.samples)
 
 
 def _is_silent(found: Figures) -> bool:
@@ -235,6 +272,9 @@ def _on_input(found: Verdict, answered: int) -> str:
 
 def _notes(found: Verdict, mine: _Side, other: _Side) -> Iterator[str]:
     """What must be known beside the claims, a sentence each."""
+    for side in (mine, other):
+        compared = [one for one in side.answered if one.sample not in found.asked_the_same]
+        yield from on_nothing_given(compared, side.title)
     if found.samples > 1:
         yield from _on_flips(found.right_to_wrong, other.title, mine.title)
         yield from _on_flips(found.wrong_to_right, mine.title, other.title)

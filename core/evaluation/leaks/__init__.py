@@ -15,6 +15,7 @@ from core.evaluation.leaks.carrying import Asked, Carried, Carriers
 from core.evaluation.leaks.made_from import made_from
 from core.evaluation.leaks.meaning import Known, Meanings
 from core.evaluation.leaks.near import Likeness, likeness
+from core.evaluation.leaks.puzzles import Holders, puzzle_of
 from core.evaluation.leaks.search import Index
 from core.evaluation.leaks.text import Text
 from core.evaluation.leaks.weights import Rarity
@@ -119,12 +120,14 @@ def find_leaks(
     )
     rarity = Rarity(text.said for text in (*own, *others))
     index = Index(text.said for text in others)
-    carriers = Carriers(held, rarity)
-    puzzles = {_puzzle(problem): problem for problem in made_from if _puzzle(problem)}
+    carriers, holders = Carriers(held, rarity), Holders(behaviors)
+    puzzles = {puzzle: problem for problem in made_from if (puzzle := puzzle_of(problem))}
     leaks: list[Leak] = []
     for at, (problem, text) in enumerate(zip(problems, own, strict=True)):
-        if puzzle := _puzzle(problem):
+        if puzzle := puzzle_of(problem):
             found = [_like(problem, puzzles[puzzle], "same")] if puzzle in puzzles else []
+            for place, numbers in holders.of(puzzle):
+                found.append(_holds(problem, behaviors[place], numbers))
         else:
             places = dict.fromkeys([*index.like(text.said), *meanings.likest(at)])
             alike = {place: meanings.of_other(at, place) for place in places}
@@ -142,7 +145,7 @@ def meant_texts(
     """The texts whose vectors `find_leaks` can use, each once."""
     if not made_from and not behaviors:
         return []
-    asked = [_asked(problem) for problem in (*problems, *made_from) if not _puzzle(problem)]
+    asked = [_asked(problem) for problem in (*problems, *made_from) if not puzzle_of(problem)]
     return list(dict.fromkeys([*asked, *map(_meant, behaviors)]))
 
 
@@ -156,7 +159,7 @@ def _likes(
 ) -> Iterator[Leak]:
     """`alike` has the places of those that are compared, and how like each is in meaning."""
     for place, meaning in alike.items():
-        if _puzzle(made_from[place]):
+        if puzzle_of(made_from[place]):
             continue
         answers = compared(problem.gold, made_from[place].gold)
         if found := likeness(text, others[place], rarity, meaning, answers):
@@ -175,8 +178,16 @@ def _carries(problem: Problem, behavior: Behavior, carried: Carried) -> Leak:
         f"the formula {carried.formula}" if carried.formula else "",
         f"the words {', '.join(carried.words)}" if carried.words else "",
     ]
-    why = f"{behavior.name} has {'; '.join(filter(None, has))}"
+    return _carrying(problem, behavior, "; ".join(filter(None, has)))
+
+
+def _holds(problem: Problem, behavior: Behavior, numbers: Sequence[str]) -> Leak:
+    return _carrying(problem, behavior, f"the numbers {', '.join(numbers)} of the puzzle")
+
+
+def _carrying(problem: Problem, behavior: Behavior, has: str) -> Leak:
     text = _short(f"{behavior.name}: {behavior.instruction}")
+    why = f"{behavior.name} has {has}"
     return Leak(problem.id, "behavior carries it", None, behavior.id, why, text)
 
 
@@ -188,15 +199,6 @@ def _asked(problem: Problem) -> str:
 def _meant(behavior: Behavior) -> str:
     """As retrieval embeds it, so that its vector is there already."""
     return embedded_text(behavior.name, behavior.instruction)
-
-
-def _puzzle(problem: Problem) -> str:
-    """Countdown puzzles are all worded alike: their numbers and target are what they are."""
-    extra = problem.extra
-    numbers = extra.get("numbers")
-    if extra.get("task") != "countdown" or not isinstance(numbers, list):
-        return ""
-    return f"{sorted(map(str, numbers))} {extra.get('target')}"
 
 
 def _short(text: str) -> str:

@@ -2,25 +2,26 @@
 
 A file stands in a folder of its arm, where that tool and its readers look for the results of a
 model; its name has the task and the time, as they expect. Of each reply it is the attempt that
-counts; replies that were stopped are left out, and so are the answers that were asked for where a
-budget cut a reply off, and second looks of a judge: they are no replies of their own.
+counts at the largest budget, right or wrong as the report says: what was cut off is wrong, unless
+it was made to answer, and then that answer is a part of it, as are its tokens. Replies that were
+stopped are left out, and so are second looks of a judge, whose verdict the reply has.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from core.errors import BadInput
-from core.evaluation.evidence import evidence
+from core.evaluation.evidence import Evidence, evidence
 from core.evaluation.logs.logged import Finish, LoggedRun, LoggedSample
 from core.evaluation.logs.writing import write_lm_eval
 from core.evaluation.problems import NewProblem
 from core.store import Store
 from core.store import outcomes as outcome_rows
 from core.store import runs as rows
-from core.store.outcomes import Key, Outcome
+from core.store.outcomes import Outcome
 from core.store.records import Problem, Run, Trace
 
 _FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length", "error": "error"}
@@ -29,7 +30,37 @@ _COPIED = (
     *("output_tokens", "reasoning_tokens", "input_tokens", "cached_tokens"),
 )
 _UNFIT = re.compile(r"[^\w.@+-]+", re.ASCII)
+_SUMMED = ("output_tokens", "input_tokens", "cached_tokens", "seconds", "price")
 LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class _Counting:
+    """A reply that counts, and the trace whose verdict does: itself, the answer that it was made to
+    give, or None where it has none or was cut off.
+    """
+
+    reply: Outcome
+    telling: Outcome | None
+
+    @property
+    def right(self) -> bool | None:
+        if self.telling is None:
+            return False if self.reply.ended else None
+        return self.telling.correct
+
+    @property
+    def score(self) -> float | None:
+        """Token F1; what was cut off has nothing of the answer."""
+        if self.telling is None:
+            return None if self.reply.score is None else 0.0
+        return self.telling.score
+
+    @property
+    def answer(self) -> Outcome | None:
+        """That it was made to give."""
+        made = self.telling is not None and self.telling.id != self.reply.id
+        return self.telling if made else None
 
 
 @dataclass(frozen=True)
@@ -50,11 +81,12 @@ def exported(store: Store, run_id: int, arm: str | None = None) -> Iterator[Expo
             raise BadInput(f"Run {run_id} is no evaluation: only such a run is written as logs.")
         problems = rows.problems(run.problem_ids, session=session)
         labels = [str(one["label"]) for one in run.params["arms"]]
-        known = evidence(outcome_rows.outcomes(run_id, session=session), labels).counting
+        known = evidence(outcome_rows.outcomes(run_id, session=session), labels)
+        counting = _counting(known, max(run.params["budgets"]))
     if arm is not None and arm not in labels:
         raise BadInput(f"Run {run_id} has no arm {arm!r}. There are: {', '.join(labels)}.")
     folders = dict(zip(labels, _folders(labels), strict=True))
-    return _exported(store, run, problems, known, {arm: folders[arm]} if arm else folders)
+    return _exported(store, run, problems, counting, {arm: folders[arm]} if arm else folders)
 
 
 def log_name(task: str, created: datetime) -> str:
@@ -62,39 +94,63 @@ def log_name(task: str, created: datetime) -> str:
     return f"samples_{_fit(task, 'problems')}_{created:%Y-%m-%dT%H-%M-%S.%f}.jsonl"
 
 
+def _counting(known: Evidence, budget: int) -> list[_Counting]:
+    telling = {one.key: one for one in known.graded(budget)}
+    return [_Counting(one, telling.get(key)) for key, one in known.under(budget).items()]
+
+
 def _exported(
     store: Store,
     run: Run,
     problems: Mapping[int, Problem],
-    known: Mapping[Key, Outcome],
+    counting: Sequence[_Counting],
     folders: Mapping[str, str],
 ) -> Iterator[Export]:
     name = log_name(run.params["problems"].get("set") or run.title, run.created)
     for label, folder in folders.items():
-        counting = {one.id: one for key, one in known.items() if key[1] == label}
         with store.read() as session:
             traces = {one.id: one for one in rows.traces(run.id, arm=label, session=session)}
         samples = [
-            _sample(traces[number], one, problems[one.problem_id])
-            for number, one in counting.items()
-            if one.finish_reason in _FINISHES and one.problem_id in problems
+            _sample(one, traces, problems[one.reply.problem_id])
+            for one in counting
+            if one.reply.arm == label
+            and one.reply.finish_reason in _FINISHES
+            and one.reply.problem_id in problems
         ]
         if samples:
             text = write_lm_eval(_log(run, label, samples))
             yield Export(label, f"{folder}/{name}", len(samples), text)
 
 
-def _sample(trace: Trace, outcome: Outcome, problem: Problem) -> LoggedSample:
+def _sample(one: _Counting, traces: Mapping[int, Trace], problem: Problem) -> LoggedSample:
+    trace = traces[one.reply.id]
     ending_known = trace.params.get("ending_known", True)
-    return LoggedSample(
+    sample = LoggedSample(
         problem=NewProblem(problem.text, problem.gold, problem.topic, problem.extra),
         number=trace.sample,
-        correct=outcome.correct,
-        answer=outcome.extracted,
-        finish=_FINISHES[outcome.finish_reason or ""] if ending_known else None,
+        correct=one.right,
+        score=one.score,
+        answer=one.reply.extracted,
+        finish=_FINISHES[one.reply.finish_reason or ""] if ending_known else None,
         messages=tuple(trace.messages),
         **{name: getattr(trace, name) for name in _COPIED},
     )
+    return sample if one.answer is None else _with_answer(sample, traces[one.answer.id], one.answer)
+
+
+def _with_answer(cut: LoggedSample, trace: Trace, answer: Outcome) -> LoggedSample:
+    """A reply that was cut off and made to answer, as one that ended by itself."""
+    return replace(
+        cut,
+        text="\n\n".join(filter(None, (cut.text, trace.text))),
+        answer=answer.extracted,
+        finish="stop",
+        **{name: _sum(getattr(cut, name), getattr(trace, name)) for name in _SUMMED},
+    )
+
+
+def _sum(first: float | None, second: float | None) -> Any:
+    return None if first is None or second is None else first + second
 
 
 def _log(run: Run, label: str, samples: list[LoggedSample]) -> LoggedRun:

@@ -33,6 +33,7 @@ from core.evaluation.problems.columns import Columns
 from core.evaluation.problems.mapping import Mapping as DocMapping
 
 OWN = "vademecum"  # the key of what only we write
+F1 = "f1"  # the metric that our logs have beside the right ones
 _NAMED = re.compile(r"samples_(?P<task>.+)_(?P<time>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(\.\d+)?)")
 _FIELDS = frozenset(
     "doc_id doc target arguments resps filtered_resps filter metrics doc_hash prompt_hash "
@@ -121,7 +122,7 @@ def _samples(row: Row, problem: NewProblem, metric: str) -> Iterator[LoggedSampl
     replies, filtered = row["resps"][0], _first(row.get("filtered_resps"))
     value = row.get(metric) if metric else None
     score = float(value) if isinstance(value, bool) else number(value)
-    own = row.get(OWN) if isinstance(row.get(OWN), dict) else {}
+    own = row.get(OWN)
     for place, reply in enumerate(replies):
         of_it = len(replies) == 1 or (place == 0 and filtered == reply)
         thinking, text = split_thinking(sound(reply))
@@ -136,16 +137,17 @@ def _samples(row: Row, problem: NewProblem, metric: str) -> Iterator[LoggedSampl
             answer=sound(answer),
             messages=tuple(_messages(row)),
         )
-        yield _with_own(sample, own or {})
+        yield _with_own(sample, own, number(row.get(F1))) if isinstance(own, dict) else sample
 
 
-def _with_own(sample: LoggedSample, own: Mapping[str, Any]) -> LoggedSample:
+def _with_own(sample: LoggedSample, own: Mapping[str, Any], f1: float | None) -> LoggedSample:
     finish = own.get("finish")
     known: Finish | None = finish if finish in ("stop", "length", "error") else None
     counts = ("output_tokens", "reasoning_tokens", "input_tokens", "cached_tokens")
     error = own.get("error")
     return replace(
         sample,
+        score=f1,
         finish=known,
         error=sound(error) if isinstance(error, str) else None,
         **{name: count(own.get(name)) for name in counts},  # type: ignore[arg-type]

@@ -21,8 +21,9 @@ class LoggedSample:
     """One reply. `number` counts the replies to its problem, from 0.
 
     `correct` is as that tool scored it: None where it gave no yes or no, `score` then being all
-    that is known. `answer` is what it took for the answer. `finish` is None where nothing tells
-    why the reply ended. Counts are those of the log, None where there are none.
+    that is known; of a log that we wrote, `score` is the token F1. `answer` is what it took for the
+    answer. `finish` is None where nothing tells why the reply ended. Counts are those of the log,
+    None where there are none.
     """
 
     problem: NewProblem

@@ -1,14 +1,15 @@
 """Writes replies as lm-evaluation-harness logs its samples, so that its readers take them.
 
-A line for each reply, with the fields and hashes of that tool. What it has no field for (tokens,
-why a reply ended, model and arm) stands under one key of our own, which others ignore.
+A line for each reply, with the fields and hashes of that tool; the token F1 of an answer, where it
+has one, is its second metric. What it has no field for (tokens, why a reply ended, model and arm)
+stands under one key of our own, which others ignore.
 """
 
 import hashlib
 import json
 from typing import Any
 
-from core.evaluation.logs.harness import OWN
+from core.evaluation.logs.harness import F1, OWN
 from core.evaluation.logs.logged import LoggedRun, LoggedSample
 from core.llm.thinking import CLOSE, OPEN
 
@@ -33,7 +34,8 @@ def write_lm_eval(run: LoggedRun) -> str:
 def _line(run: LoggedRun, sample: LoggedSample, doc: dict[str, Any], place: int) -> dict[str, Any]:
     prompt = json.dumps(list(sample.messages), ensure_ascii=False)
     target = sample.problem.gold or ""
-    metrics = {} if sample.correct is None else {METRIC: float(sample.correct)}
+    known = {} if sample.correct is None else {METRIC: sample.correct, F1: sample.score}
+    metrics = {name: float(value) for name, value in known.items() if value is not None}
     return {
         "doc_id": place,
         "doc": doc,

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import httpx2
 
 from core.errors import BadInput, DownloadFailed, NotFound
-from core.evaluation.problems.rows import MAX_BYTES, Rows, need_few, read
+from core.evaluation.problems.rows import MAX_BYTES, Rows, at_most, need_few, read
 
 PREFIX = "hf:"
 ADDRESS = re.compile(
@@ -84,8 +84,8 @@ def fetch(wanted: Address) -> tuple[Rows, Address]:
         size = sum(file.size for file in files)
         if size > MAX_BYTES:
             raise BadInput(
-                f"{wanted.repository}{files[0].part} has {size / 1e6:.0f} MB; at most 32 MB are "
-                "read. Take a smaller split, or download it and import a part."
+                f"{wanted.repository}{files[0].part} has {size / 1e6:.0f} MB; {at_most()}. Take a "
+                "smaller split, or download it and import a part."
             )
         read_files = [read(file.path, _bytes(wanted, file, client)) for file in files]
     rows = _joined(read_files)

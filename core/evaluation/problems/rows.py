@@ -3,6 +3,7 @@
 `read` takes what can be read and names the rest; `read_rows` refuses a file with a bad row.
 """
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 from core.errors import BadInput
 from core.evaluation.problems import parquet, spreadsheet
 
-MAX_BYTES = 32_000_000
+MAX_BYTES = 256_000_000  # all of HotpotQA or MuSiQue with its paragraphs, and room beyond
 MAX_ROWS = 200_000
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 NO_OBJECT = "is not an object with named fields"
@@ -59,12 +60,16 @@ def read_rows(name: str, data: bytes) -> list[Row]:
 def read(name: str, data: bytes) -> Rows:
     """The rows that can be read, and those that cannot; no row at all is an error."""
     if len(data) > MAX_BYTES:
-        raise BadInput(f"{name} has {len(data) / 1e6:.0f} MB; at most 32 MB are read.")
+        raise BadInput(f"{name} has {len(data) / 1e6:.0f} MB; {at_most()}.")
     found = _parsed(name, data)
     if not found.numbered:
         raise BadInput(_sentence(name, found.bad[0]) if found.bad else f"{name} holds no rows.")
     need_few(name, len(found.numbered))
     return found
+
+
+def at_most() -> str:
+    return f"at most {MAX_BYTES / 1e6:g} MB are read"
 
 
 def read_path(path: Path) -> Rows:
@@ -101,11 +106,15 @@ def _parsed(name: str, data: bytes) -> Rows:
         raise BadInput(f"{name}: only .jsonl, .json, .csv and .parquet files are read.")
     if suffix == ".csv":
         return _of_csv(name, data)
+    return _of_lines(name, data) if suffix == ".jsonl" else _of_list(name, _text(name, data))
+
+
+def _text(name: str, data: bytes, start: int = 0) -> str:
+    """Of a file, or of its bytes from `start` on."""
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8" if start else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{name} is not UTF-8 text (byte {error.start}).") from error
-    return _of_lines(text) if suffix == ".jsonl" else _of_list(name, text)
+        raise BadInput(f"{name} is not UTF-8 text (byte {start + error.start}).") from error
 
 
 def _counted(rows: Sequence[Row]) -> Rows:
@@ -123,9 +132,13 @@ def _of_csv(name: str, data: bytes) -> Rows:
     return found
 
 
-def _of_lines(text: str) -> Rows:
+def _of_lines(name: str, data: bytes) -> Rows:
+    """Line by line: the whole text beside its bytes and its rows would take hundreds of MB."""
     found = Rows([], [])
-    for number, line in enumerate(text.split("\n"), start=1):
+    start = 0
+    for number, part in enumerate(io.BytesIO(data), start=1):
+        line = _text(name, part, start)
+        start += len(part)
         if not line.strip():
             continue
         try:

@@ -51,6 +51,11 @@ def problems_of(row: Mapping[str, Any]) -> str:
     return graded if row["n_graded"] == row["n"] else f"{graded} of {row['n']:,}"
 
 
+def listed(budgets: Sequence[int]) -> str:
+    """As "1,024, 2,048"."""
+    return ", ".join(f"{budget:,}" for budget in budgets)
+
+
 def against(report: Mapping[str, Any]) -> str:
     """What the arms stand beside: with a second model they have baselines of their own."""
     baselines = {one["baseline"] for one in report["pairs"]}

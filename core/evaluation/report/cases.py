@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.evaluation.pages import drawn, table, text
-from core.evaluation.report.amounts import against
+from core.evaluation.report.amounts import against, listed
 
 MOST_FLIPS, MOST_FAILED, MOST_LEAKS = 300, 200, 200
 LONGEST_PROBLEM = 4_000  # characters; MuSiQue's have 26,000
@@ -100,12 +100,15 @@ def failed(made: Made) -> Iterator[str]:
     if not found:
         return
     yield "<h2>Failed</h2>"
-    yield f"<p>{len(found):,} replies never came. They are in no mean.</p>"
-    head = ["problem", "arm", "sample", "trace", "kind", "what was said"]
+    yield (
+        f"<p>{len(found):,} replies never came. They are in no mean at the budgets they were asked "
+        "for.</p>"
+    )
+    head = ["problem", "arm", "sample", "budgets", "trace", "kind", "what was said"]
     rows = [
         [
-            *(one["problem_id"], one["arm"], one["sample"] + 1, one["trace"], one["kind"] or "–"),
-            one["error"] or "–",
+            *(one["problem_id"], one["arm"], one["sample"] + 1, listed(one["budgets"])),
+            *(one["trace"], one["kind"] or "–", one["error"] or "–"),
         ]
         for one in found[:MOST_FAILED]
     ]

@@ -10,11 +10,13 @@ from itertools import groupby
 from typing import Any
 
 from core.evaluation.comparison.document import BASELINES, baseline_of, baselines_of
-from core.evaluation.evidence import Evidence, evidence, totals
+from core.evaluation.evidence import Evidence, evidence
 from core.evaluation.logs import telling as logs_telling
 from core.evaluation.report import ledger
 from core.evaluation.report.citations import cited
+from core.evaluation.report.graders import grading, grading_sentences, with_scores
 from core.evaluation.report.groups import groups
+from core.evaluation.report.making import makings
 from core.evaluation.report.pairs import (
     contrasts_of,
     pair_document,
@@ -32,7 +34,6 @@ from core.store import Session, Store
 from core.store import jobs as job_rows
 from core.store import outcomes as outcome_rows
 from core.store import runs as rows
-from core.store.outcomes import Outcome
 from core.store.records import Problem, Run
 
 FORMAT, VERSION = "vademecum-report", 1
@@ -51,15 +52,16 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         labels = [arm["label"] for arm in run.params["arms"]]
         known = evidence(outcome_rows.outcomes(run_id, session=session), labels)
         made = _head(run, session)
-        making = _making(run, session)
-    budgets = _measured(known, run.params["budgets"])
-    by_budget = {budget: known.samples(budget) for budget in budgets}
+        making = makings(run, session)
+    by_budget = _by_budget(known, run)
+    budgets = list(by_budget)
     # The samples are cut already, and answers that were asked for at a budget must not be.
     arms = [
         replace(one, budget=budget)
         for budget in budgets
         for one in _by_arm(by_budget[budget], _most(run, budget))
     ]
+    graders = _graders(known, by_budget, run)
     baselines = baselines_of(made["asked"])
     pairs = paired(by_budget, list(baselines.items()), SEED)
     contrasts = paired(by_budget, contrasts_of(made["asked"]), SEED)
@@ -69,7 +71,7 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         "n_problems": len(run.problem_ids),
         "n_with_an_outcome": len({key[0] for key, one in known.counting.items() if one.ended}),
         "baseline": baseline_of(made["asked"]),
-        "arms": [arm_document(figures) for figures in arms],
+        "arms": [arm_document(one) | graders[one.arm, one.budget] for one in arms],
         "pairs": [pair_document(pair) for pair in pairs],
         "verdicts": [verdict_document(pair, budget_known) for pair in pairs],
         "contrasts": [pair_document(pair) for pair in contrasts],
@@ -77,7 +79,7 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
         "curve": {arm: [asdict(one) for one in own] for arm, own in curve(arms).items()},
         "flips": _flips([*pairs, *contrasts], known),
         "groups": groups(largest, problems, SEED),
-        "failed": _failed(known),
+        "failed": _failed(known, run.params["budgets"]),
         "citations": cited(store, run, known),
         "ledger": _ledger(made, largest, baselines, making),
         "worth": [as_document(one) for one in experiments_of(store, run)],
@@ -91,6 +93,7 @@ def report(store: Store, run_id: int) -> dict[str, Any]:
     else:
         made |= {"method": method(made, known), "limits": limits(made, known)}
         made["incomplete"] = incomplete(made, known)
+    made["limits"] += grading_sentences(made)
     return _plain(made)  # type: ignore[no-any-return]
 
 
@@ -119,6 +122,7 @@ def _head(run: Run, session: Session) -> dict[str, Any]:
                 "kind": one["kind"],
                 "model": one["model"],
                 "handbook": one.get("handbook", ""),
+                "drew_on": params.get("drew_on", {}).get(one["label"]),
             }
             for one in params["arms"]
         ],
@@ -143,17 +147,33 @@ def _most(run: Run, budget: int) -> int | None:
     return budget if known else None
 
 
-def _measured(known: Evidence, budgets: Sequence[int]) -> list[int]:
-    """The budgets at which something is known of every sample: a run that was extended and stopped
-    may have cut some off before the largest.
+def _by_budget(known: Evidence, run: Run) -> dict[int, list[Sample]]:
+    """The samples under each budget at which something is known of every one of them: a run that
+    was extended and stopped may have cut some off before the largest. Under a budget that only
+    stands for an unknown one they are as they came.
     """
-    found = []
-    for budget in budgets:
+    found = {}
+    for budget in run.params["budgets"]:
         try:
-            known.samples(budget)
+            found[budget] = known.samples(budget if run.params.get("budget_known", True) else None)
         except BudgetNotMeasured:
             continue
-        found.append(budget)
+    return found
+
+
+def _graders(
+    known: Evidence, by_budget: Mapping[int, Sequence[Sample]], run: Run
+) -> dict[tuple[str, int | None], dict[str, Any]]:
+    """(arm, budget) -> who graded its answers. What a log of another tool calls a score may be
+    anything, and is no F1.
+    """
+    found: dict[tuple[str, int | None], dict[str, Any]] = {}
+    for budget, samples in by_budget.items():
+        scored = with_scores(() if run.params.get("imported") else samples)
+        graded = known.graded(budget)
+        for arm, own in groupby(samples, lambda one: one.arm):
+            theirs = [one for one in graded if one.arm == arm]
+            found[arm, budget] = grading(list(own), theirs, scored, SEED)
     return found
 
 
@@ -200,47 +220,35 @@ def _flips(pairs: Sequence[PairFigures], known: Evidence) -> list[dict[str, Any]
     return found
 
 
-def _failed(known: Evidence) -> list[dict[str, Any]]:
+def _failed(known: Evidence, budgets: Sequence[int]) -> list[dict[str, Any]]:
+    """`budgets` are those in whose figures it is missing."""
     return [
         {
             "arm": one.arm,
             "problem_id": one.problem_id,
             "sample": one.sample,
+            "budgets": missing,
             "trace": one.id,
             "kind": one.error_kind or one.finish_reason,
             "error": one.error,
         }
-        for one in known.counting.values()
-        if not one.ended
+        for one, missing in known.failed(budgets)
     ]
-
-
-def _making(run: Run, session: Session) -> ledger.Making:
-    """What the strategist took for this handbook, in all its runs so far."""
-    own = rows.runs_that_made(run.handbook_id, session=session) if run.handbook_id else []
-    traces: list[Outcome] = [
-        one for made in own for one in outcome_rows.outcomes(made.id, session=session)
-    ]
-    sums = totals(one for one in traces if one.finish_reason is not None)
-    return ledger.Making(
-        runs=len(own),
-        traces=len(traces),
-        input_tokens=sums["input_tokens"] if own else None,
-        output_tokens=sums["output_tokens"] if own else None,
-        price=sums["price"] if own else None,
-    )
 
 
 def _ledger(
     made: Mapping[str, Any],
     samples: Sequence[Sample],
     baselines: Mapping[str, str],
-    making: ledger.Making,
+    makings: Mapping[str, ledger.Making],
 ) -> dict[str, Any]:
+    """`makings` by the slug an arm names its handbook with; "" is the run's own."""
     endpoints = {one["arm"]: made["endpoints"].get(one["model"], {}) for one in made["asked"]}
     prices = {label: ledger.Prices.of(endpoint) for label, endpoint in endpoints.items()}
     present = dict.fromkeys(sample.arm for sample in samples)
-    given_none = {one["arm"] for one in made["asked"] if one["kind"] in BASELINES}
+    drawn_on = {
+        one["arm"]: one["handbook"] for one in made["asked"] if one["kind"] not in BASELINES
+    }
     entries = [
         asdict(
             ledger.entry(
@@ -248,14 +256,15 @@ def _ledger(
                 baselines[arm],
                 samples,
                 (prices[arm], prices[baselines[arm]]),
-                None if arm in given_none else making,
+                makings[drawn_on[arm]] if arm in drawn_on else None,
             )
         )
         for arm in present
         if baselines.get(arm) in present
     ]
     return {
-        "making": asdict(making),
+        "making": asdict(makings[""]),
+        "other_makings": {slug: asdict(one) for slug, one in makings.items() if slug},
         "prices": {label: asdict(price) for label, price in prices.items()},
         "entries": entries,
     }

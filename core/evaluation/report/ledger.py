@@ -28,13 +28,31 @@ class Prices:
 
 @dataclass(frozen=True)
 class Making:
-    """What the strategist's runs for a handbook took. `runs` is 0 where none are known."""
+    """What the strategist's runs for a handbook took. `runs` is 0 where none are known.
+
+    Sums are of what is known, so that they are the least it took where it is unknown of some of the
+    replies (`traces`). `copied_from` is the handbook that the runs were for, if that is another.
+    """
 
     runs: int
     traces: int
     input_tokens: float | None
     output_tokens: float | None
     price: float | None
+    input_tokens_unknown: int = 0
+    output_tokens_unknown: int = 0
+    price_unknown: int = 0
+    copied_from: str = ""
+
+    @property
+    def tokens(self) -> float | None:
+        if not self.runs or self.input_tokens is None or self.output_tokens is None:
+            return None
+        return self.input_tokens + self.output_tokens
+
+    @property
+    def tokens_unknown(self) -> int:
+        return max(self.input_tokens_unknown, self.output_tokens_unknown)
 
 
 @dataclass(frozen=True)
@@ -44,7 +62,8 @@ class Entry:
     `saved_output` may be negative. `net_price` is what one problem saves in all, `net_tokens` the
     same in tokens. `problems_to_pay` is how many problems pay for the handbook: None where that is
     unknown, and `pays` says False where it never does. An arm that is given nothing of a handbook
-    (`uses_handbook` is False) has none to pay for.
+    (`uses_handbook` is False) has none to pay for. `making_price` and `making_tokens` are what the
+    arm's own handbook took: `at_least`, where that is unknown of some replies, as is what pays it.
     """
 
     arm: str
@@ -61,6 +80,10 @@ class Entry:
     pays: bool | None
     problems_to_pay: float | None
     problems_to_pay_in_tokens: float | None
+    making_price: float | None
+    making_tokens: float | None
+    at_least: bool
+    at_least_in_tokens: bool
 
 
 def entry(
@@ -76,7 +99,7 @@ def entry(
     mine = [sample for sample in samples if sample.arm == arm]
     other = [sample for sample in samples if sample.arm == baseline]
     problems = sorted(_known(mine) & _known(other))
-    output = _difference(other, mine, problems, lambda one: one.output_tokens)
+    output = _difference(other, mine, problems, lambda one: one.written)
     cached = _difference(mine, other, problems, lambda one: one.cached_tokens)
     read = _difference(mine, other, problems, lambda one: one.input_tokens)
     uncached = None if read is None or cached is None else read - cached
@@ -84,6 +107,8 @@ def entry(
     behaviors = _behaviors(mine, other, problems, prices)
     net = None if saved is None or behaviors is None else saved - behaviors
     net_tokens = None if output is None or read is None else output - read
+    price = making.price if making and making.runs else None
+    tokens = making.tokens if making else None
     return Entry(
         arm=arm,
         baseline=baseline,
@@ -97,8 +122,12 @@ def entry(
         net_price=net,
         net_tokens=net_tokens,
         pays=None if net is None else net > 0,
-        problems_to_pay=_to_pay(making.price if making and making.runs else None, net),
-        problems_to_pay_in_tokens=_to_pay(_tokens(making), net_tokens),
+        problems_to_pay=_to_pay(price, net),
+        problems_to_pay_in_tokens=_to_pay(tokens, net_tokens),
+        making_price=price,
+        making_tokens=tokens,
+        at_least=bool(making and making.price_unknown),
+        at_least_in_tokens=bool(making and making.tokens_unknown),
     )
 
 
@@ -137,8 +166,8 @@ def _saved(
 ) -> float | None:
     """Money that fewer output tokens save on a problem."""
     own, theirs = prices[0].output, prices[1].output
-    written = _means(mine, problems, lambda one: one.output_tokens)
-    others = _means(other, problems, lambda one: one.output_tokens)
+    written = _means(mine, problems, lambda one: one.written)
+    others = _means(other, problems, lambda one: one.written)
     if not problems or None in (own, theirs, written, others):
         return None
     assert written and others and own is not None and theirs is not None  # noqa: S101
@@ -166,14 +195,6 @@ def _behaviors(
         uncached = sum(read[one] - cached[one] for one in problems) * price.input
         sides.append(uncached + sum(cached.values()) * price.cached)
     return (sides[0] - sides[1]) / len(problems) / 1e6
-
-
-def _tokens(making: Making | None) -> float | None:
-    if making is None or not making.runs:
-        return None
-    if making.input_tokens is None or making.output_tokens is None:
-        return None
-    return making.input_tokens + making.output_tokens
 
 
 def _to_pay(making: float | None, net: float | None) -> float | None:

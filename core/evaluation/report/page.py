@@ -148,20 +148,23 @@ def _figures(made: Made) -> Iterator[str]:
     else:
         yield "<p>There is no plot: no arm has both graded answers and counted tokens.</p>"
     passed = sorted({one["k"] for arm in made["arms"] for one in arm["pass_at"]} - {1})
+    scored = any(one["f1"] is not None for one in made["arms"])
     head = [
-        *("arm", "budget", "right", *(f"pass@{k}" for k in passed)),
+        *("arm", "budget", "right", *(["token F1"] if scored else ())),
+        *(f"pass@{k}" for k in passed),
         *("output tokens", "median", "reasoning", "input", "cached", "time", "price"),
         *("cut off", "failed", "not graded", "problems", "samples"),
     ]
-    yield _scrolled(table("figures", head, (_arm(one, passed) for one in made["arms"])))
+    yield _scrolled(table("figures", head, (_arm(one, passed, scored) for one in made["arms"])))
 
 
-def _arm(one: Mapping[str, Any], passed: Sequence[int]) -> list[str]:
+def _arm(one: Mapping[str, Any], passed: Sequence[int], scored: bool) -> list[str]:
     shares = {found["k"]: found["share"] for found in one["pass_at"]}
     return [
         one["arm"],
         f"{one['budget']:,}",
         with_interval(one["accuracy"], one["accuracy_interval"], percent),
+        *([with_interval(one["f1"], one["f1_interval"], percent)] if scored else ()),
         *(percent(shares.get(k)) for k in passed),
         with_interval(one["output_tokens"], one["output_tokens_interval"], tokens),
         *(tokens(one[name]) for name in ("output_tokens_median", "reasoning_tokens")),
@@ -266,7 +269,8 @@ def _facts(made: Made) -> Iterator[tuple[str, str]]:
     book, problems = made["handbook"], made["problems"]
     facts: dict[str, Any] = {name: made[name] for name in ("run", "by", "created", "code_version")}
     if book:
-        facts["handbook"] = f"{book['title']} ({book['slug']}), step {book['step']}"
+        step = f"step {book['step']} when the run was made"
+        facts["handbook"] = f"{book['title']} ({book['slug']}), {step}"
     facts |= {f"problems' {name}": problems.get(name) for name in ("split", "digest", "seed")}
     for one in made["asked"]:
         facts[f"arm {one['arm']}"] = f"{one['kind']}: {one['model'] or 'model unknown'}"

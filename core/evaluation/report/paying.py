@@ -11,14 +11,19 @@ from core.evaluation.report.amounts import price, tokens
 
 
 def ledger_sentences(ledger: Mapping[str, Any]) -> list[str]:
-    """Of the ledger of a report: the making, then each arm that was compared."""
-    return [_making(ledger["making"]), *(" ".join(_entry(one)) for one in ledger["entries"])]
+    """Of the ledger of a report: the makings, then each arm that was compared."""
+    others = [_making(made, f" {slug}") for slug, made in ledger["other_makings"].items()]
+    return [
+        _making(ledger["making"]),
+        *others,
+        *(" ".join(_entry(one)) for one in ledger["entries"]),
+    ]
 
 
-def problems_to_pay(after: float) -> str:
-    """As whole problems: "1 problem", "1,205 problems"."""
+def problems_to_pay(after: float, at_least: bool) -> str:
+    """As whole problems: "1 problem", "at least 1,205 problems"."""
     number = max(1, math.ceil(after))
-    return f"{number:,} problem{'s' * (number != 1)}"
+    return f"{'at least ' * at_least}{number:,} problem{'s' * (number != 1)}"
 
 
 def is_free(entry: Mapping[str, Any]) -> bool:
@@ -26,15 +31,34 @@ def is_free(entry: Mapping[str, Any]) -> bool:
     return bool(entry["saved_price"] == 0 and entry["behaviors_price"] == 0)
 
 
-def _making(making: Mapping[str, Any]) -> str:
+def _making(making: Mapping[str, Any], name: str = "") -> str:
     if not making["runs"]:
-        return "What it took to make the handbook is unknown: no run that made it is on record."
-    runs, traces = making["runs"], making["traces"]
+        return (
+            f"What it took to make the handbook{name} is unknown: no run that made it is on record."
+        )
+    runs = making["runs"]
+    copied = making["copied_from"]
     return (
-        f"To make the handbook took {traces:,} {'reply' if traces == 1 else 'replies'} in {runs:,} "
-        f"run{'s' * (runs != 1)}, with {_counted(making['input_tokens'], 'input')} and "
-        f"{_counted(making['output_tokens'], 'output')}, at {_cost(making['price'])}."
+        f"To make the handbook{name}{copied and f', a copy of what was proposed for {copied},'} "
+        f"took {_replies(making['traces'])} in {runs:,} run{'s' * (runs != 1)}, with "
+        f"{_counted(making, 'input')} and {_counted(making, 'output')}, at {_cost(making)}."
+        f"{_not_known(making)}"
     )
+
+
+def _not_known(making: Mapping[str, Any]) -> str:
+    """Of how many replies, where it is known of others."""
+    kinds = {"input_tokens": "the input", "output_tokens": "the output", "price": "the price"}
+    parts = [
+        f"{told} of {_replies(making[f'{name}_unknown'])}"
+        for name, told in kinds.items()
+        if making[f"{name}_unknown"] and making[name] is not None
+    ]
+    return f" Unknown: {', '.join(parts)}." if parts else ""
+
+
+def _replies(number: int) -> str:
+    return f"{number:,} {'reply' if number == 1 else 'replies'}"
 
 
 def _entry(one: Mapping[str, Any]) -> Iterator[str]:
@@ -76,7 +100,7 @@ def _in_tokens(one: Mapping[str, Any]) -> str:
         return "With every token counted alike, the balance is unknown."
     if net <= 0:
         return f"With every token counted alike, a problem takes {tokens(-net)} more{_never(one)}."
-    paid = _pays(one, after)
+    paid = _pays(one, after, one["at_least_in_tokens"])
     return f"With every token counted alike, a problem takes {tokens(net)} fewer{paid}."
 
 
@@ -89,7 +113,7 @@ def _in_money(one: Mapping[str, Any]) -> str:
     parts = f"{saved} saved on output, {behaviors} spent on more input"
     if not one["pays"]:
         return f"In money, a problem costs {price(-one['net_price'])} more ({parts}){_never(one)}."
-    paid = _pays(one, one["problems_to_pay"])
+    paid = _pays(one, one["problems_to_pay"], one["at_least"])
     return f"In money, a problem costs {price(one['net_price'])} less ({parts}){paid}."
 
 
@@ -97,17 +121,22 @@ def _never(one: Mapping[str, Any]) -> str:
     return ": at that it never pays" if one["uses_handbook"] else ""
 
 
-def _pays(one: Mapping[str, Any], after: float | None) -> str:
+def _pays(one: Mapping[str, Any], after: float | None, at_least: bool) -> str:
     if not one["uses_handbook"]:
         return ""
     if after is None:
         return "; after how many problems that pays for the handbook is unknown"
-    return f"; at that the handbook is paid for after {problems_to_pay(after)}"
+    return f"; at that the handbook is paid for after {problems_to_pay(after, at_least)}"
 
 
-def _counted(count: float | None, kind: str) -> str:
-    return f"an unknown number of {kind} tokens" if count is None else f"{count:,.0f} {kind} tokens"
+def _counted(making: Mapping[str, Any], kind: str) -> str:
+    count = making[f"{kind}_tokens"]
+    if count is None:
+        return f"an unknown number of {kind} tokens"
+    return f"{'at least ' * bool(making[f'{kind}_tokens_unknown'])}{count:,.0f} {kind} tokens"
 
 
-def _cost(amount: float | None) -> str:
-    return "an unknown price" if amount is None else price(amount)
+def _cost(making: Mapping[str, Any]) -> str:
+    if making["price"] is None:
+        return "an unknown price"
+    return f"{'a price of at least ' * bool(making['price_unknown'])}{price(making['price'])}"

@@ -25,6 +25,8 @@ _OF_ARM: tuple[tuple[str, str], ...] = (
     ("errors", "errors"),
     ("cancelled", "cancelled"),
     ("accuracy", "accuracy"),
+    ("f1", "f1"),
+    *((name, name) for name in ("judged", "judged_right", "timed_out", "refused", "cut_early")),
     *(
         (f"{amount}{what}", f"{amount}{what}")
         for amount in (
@@ -54,6 +56,7 @@ _OF_VERDICT = (
 # Column -> the field that holds its interval.
 _INTERVALS = {
     "accuracy": "accuracy_interval",
+    "f1": "f1_interval",
     **{
         name: f"{name}_interval"
         for name in (
@@ -68,7 +71,10 @@ _INTERVALS = {
 
 
 def table(made: Made) -> list[Row]:
-    """A row for each arm and budget with all its figures, then those against the baseline."""
+    """A row for each arm and budget with all its figures, then those against the baseline. Below
+    them one for each arm beside another than its baseline, which has no figures of the arm alone:
+    they stand above.
+    """
     pairs = _by_arm(made["pairs"])
     verdicts = _by_arm(made["verdicts"])
     largest = sorted({one["k"] for arm in made["arms"] for one in arm["pass_at"]} - {1})
@@ -83,6 +89,10 @@ def table(made: Made) -> list[Row]:
         ]
         passed = {one["k"]: one["share"] for one in arm["pass_at"]}
         rows.append([*map(_safe, cells), *(passed.get(k) for k in largest)])
+    for pair, verdict in zip(made["contrasts"], made["contrast_verdicts"], strict=True):
+        alone = {"arm": pair["arm"], "budget": pair["budget"]}
+        cells = [*_cells(_OF_ARM, alone), *_cells(_OF_PAIR, pair), *_cells(_OF_VERDICT, verdict)]
+        rows.append([*map(_safe, cells), *(None for _ in largest)])
     return rows
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.evaluation.evidence import Evidence
+from core.evaluation.report.handbooks import drawn_on, versions_that_differ
 from core.evaluation.report.paper import WHOLE
 
 
@@ -22,18 +23,28 @@ def of_p_values(report: Mapping[str, Any]) -> str:
     listed = ", ".join(named[:-1]) + " and " + named[-1] if len(named) > 1 else named[0]
     apart = "; those of arms beside each other for theirs" if report["contrasts"] else ""
     return (
-        f"p values are by {listed}, and corrected (Holm) for all comparisons with a baseline of "
-        f"this report{apart}."
+        f"p values are by {listed}. Those of accuracy, and apart from them those of tokens, are "
+        f"corrected (Holm) for all comparisons with a baseline of this report{apart}."
     )
 
 
 def incomplete(report: Mapping[str, Any], known: Evidence) -> str:
     """How many replies are missing; empty where none is."""
+    return " ".join(_incomplete(report, known))
+
+
+def _incomplete(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
     asked = report["n_problems"] * len(report["asked"]) * report["settings"]["samples"]
     missing = asked - sum(one.ended for one in known.counting.values())
-    if missing <= 0:
-        return ""
-    return f"{missing:,} of {asked:,} replies have no outcome: they are in no figure."
+    if missing > 0:
+        yield f"{missing:,} of {asked:,} replies have no outcome: they are in no figure."
+    for budget in report["settings"]["budgets"]:
+        failed = [key for key, one in known.under(budget).items() if not one.ended]
+        if again := sum(known.counting[key].ended for key in failed):
+            yield (
+                f"{again:,} of {asked:,} replies were cut off before {budget:,} tokens and failed "
+                "when they were asked for again: they are in no figure of that budget."
+            )
 
 
 def limits(report: Mapping[str, Any], known: Evidence) -> list[str]:
@@ -55,11 +66,7 @@ def _method(
         f"asked of {models}: temperature {settings['temperature']}, top-p {settings['top_p']}, "
         f"seed {'none' if settings['seed'] is None else settings['seed']}."
     )
-    book = report["handbook"]
-    yield (
-        f"Handbook {book['title']} ({book['slug']}) as it stood after step {book['step']}. Which "
-        "behaviors each arm gives for a problem was chosen before the first reply."
-    )
+    yield from drawn_on(report)
     budgets = [f"{budget:,}" for budget in settings["budgets"]]
     yield f"Budgets of {', '.join(budgets)} output tokens; an answer cut off is wrong and costs it."
     if len(budgets) > 1:
@@ -99,7 +106,8 @@ def _of_other_prompts(report: Mapping[str, Any], known: Evidence) -> Counter[str
 def _not_followed(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
     """Answers that were to be made at a budget, and second looks, that are not there."""
     settings, over = report["settings"], report["status"] == "done"
-    why = "it failed, or nobody counted the tokens on the way" if over else "that comes at the end"
+    failed = "it failed, nobody counted the tokens on the way, or the model's context was full"
+    why = failed if over else "that comes at the end"
     for budget in settings["budgets"] if settings["forced"] else ():
         if lacking := len(known.unforced(budget)):
             yield (
@@ -123,6 +131,7 @@ def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
             "The prompts are not those that the run was begun with, so its arms differ in more "
             f"than their kind. Replies to prompts of another wording: {replies}."
         )
+    yield from versions_that_differ(report)
     if left := report["problems"].get("left_out"):
         yield f"{left:,} problems were left out as leaks."
     if without := report["problems"].get("without_vectors", 0):

@@ -46,8 +46,9 @@ class PairFigures:
     `mcnemar_p` is McNemar's exact test on the first sample (by number) of each problem, which may
     be done with any number of samples but leaves the rest out. `accuracy_p` is of all samples:
     McNemar's with one sample a problem, else a test of the problems' differences; `accuracy_test`
-    names it. Corrected ones are for `comparisons` looked at together. A flip is a problem that one
-    arm gets right in more than half of its samples and the other in less than half.
+    names it. Corrected ones are for `comparisons` looked at together, accuracy and tokens each for
+    itself. A flip is a problem that one arm gets right in more than half of its samples and the
+    other in less than half.
 
     `both_right` is over all pairs of a sample of the arm and one of the baseline on one problem,
     both right: what is compared does not depend on the number of samples. `detectable` is at a
@@ -104,7 +105,9 @@ def figures_by_pair(
 
 
 def corrected(pairs: Sequence[PairFigures]) -> tuple[PairFigures, ...]:
-    """The same with p values corrected (Holm) for all that are looked at together."""
+    """The same with p values corrected (Holm) for all that are looked at together: those of
+    accuracy for themselves, and those of tokens.
+    """
     on_accuracy = holm([one.accuracy_p for one in pairs])
     on_tokens = holm([one.tokens.p for one in pairs])
     return tuple(

@@ -56,8 +56,10 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
     """The p values corrected by Holm (1979) for being looked at together; None stays None.
 
     Holm and not a false discovery rate: of a few arms against one baseline each finding is quoted
-    by itself, so that none of them may be false (with 95% certainty). It holds for tests that hang
-    together, as those under several budgets of the same samples do. scipy does not have it.
+    by itself, so that none of them may be false (with 95% certainty). That holds of what is
+    corrected together: of the findings on one measure, as accuracy and tokens are corrected apart.
+    It holds for tests that hang together, as those under several budgets of the same samples do.
+    scipy does not have it.
     """
     known = sorted((p, place) for place, p in enumerate(values) if p is not None)
     corrected: list[float | None] = [None] * len(values)

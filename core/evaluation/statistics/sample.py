@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Finish = Literal["stop", "length", "error", "cancelled"]
+# Where we count with a tokenizer, what fills a budget may come to a few tokens less than it.
+_SHORT_OF_BUDGET = 0.95
 
 
 class BudgetNotMeasured(ValueError):
@@ -18,7 +20,9 @@ class Sample:
 
     `price` is in the currency of the endpoint. `budget` is how many output tokens it was allowed at
     most; None where that is not known. `cut_unknown` says that its tokens were not counted, so that
-    nobody can say whether the budget asked for would have cut it.
+    nobody can say whether the budget asked for would have cut it. `cut_at` is how much was written
+    of an answer that was cut off before the budget, by the model's context: its `output_tokens` are
+    the budget. `score` is the token F1 of its answer, where the task has one.
     """
 
     problem: str
@@ -34,6 +38,19 @@ class Sample:
     finish: Finish
     budget: int | None = None
     cut_unknown: bool = False
+    cut_at: int | None = None
+    score: float | None = None
+
+    @property
+    def written(self) -> int | None:
+        """The output tokens that were paid for."""
+        return self.output_tokens if self.cut_at is None else self.cut_at
+
+    @property
+    def cut_early(self) -> bool:
+        """Plainly before the budget, and not as another tokenizer counts what fills it."""
+        budget = self.output_tokens or 0
+        return self.cut_at is not None and self.cut_at < _SHORT_OF_BUDGET * budget
 
     @property
     def answered(self) -> bool:
@@ -57,6 +74,9 @@ def at_budget(sample: Sample, budget: int) -> Sample:
     and a right answer has no outcome then, for it might have been cut (a wrong one is wrong in
     either case); unless it was drawn under this very budget, or cut off by a larger.
 
+    A reply that the model's context cut off before the budget costs the whole budget all the same;
+    its time and price are those that were measured.
+
     Raises BudgetNotMeasured for an answer cut off by a smaller budget than this: nobody knows how
     it goes on.
     """
@@ -77,9 +97,20 @@ def at_budget(sample: Sample, budget: int) -> Sample:
             return _cut(sample, budget)
         unknown = None if sample.correct else sample.correct
         return replace(sample, correct=unknown, budget=budget, cut_unknown=True)
-    if sample.output_tokens > budget:
+    written = sample.output_tokens if sample.cut_at is None else sample.cut_at
+    if written > budget:
         return _cut(sample, budget)
+    if cut_off:
+        return _charged(sample, budget, written)
     return sample if sample.budget == budget else replace(sample, budget=budget)
+
+
+def _charged(cut_off: Sample, budget: int, written: int) -> Sample:
+    """Where nobody knows the budget it was cut off at, it costs what it came with."""
+    if cut_off.budget is None:
+        return cut_off
+    early = written if written < budget else None
+    return replace(cut_off, output_tokens=budget, budget=budget, cut_at=early)
 
 
 def _cut(sample: Sample, budget: int) -> Sample:
@@ -94,6 +125,7 @@ def _cut(sample: Sample, budget: int) -> Sample:
         price=None,
         finish="length",
         budget=budget,
+        cut_at=None,
     )
 
 

@@ -1,8 +1,8 @@
 """What can be said of an arm against a baseline over many problems, in a sentence to be quoted.
 
-A difference is shown where its p value, corrected for all comparisons of the report, is at most 5%
-and its own 95% interval leaves out "no difference". Both are asked for: on few problems one of them
-alone says so now and then where the other does not.
+A difference is shown where its p value, corrected for all comparisons of the report on the same
+measure (accuracy, or tokens), is at most 5% and its own 95% interval leaves out "no difference".
+Both are asked for: on few problems one of them alone says so now and then where the other does not.
 
 Overall, the arm is
 - better: more accurate without more tokens shown; or fewer tokens, and a loss of accuracy of more
@@ -178,7 +178,10 @@ def _notes(
     if "not shown" in (accuracy, tokens) and (told := _could_have_seen(pair, accuracy, tokens)):
         yield told
     if pair.comparisons > 1:
-        yield f"Corrected for {pair.comparisons} comparisons; the intervals are not."
+        yield (
+            f"Each of the two measures is corrected for {pair.comparisons} comparisons; the "
+            "intervals are not."
+        )
     if pair.unpaired and pair.accuracy_difference is not None:
         yield (
             f"{pair.unpaired} of {pair.problems} problems have no outcome in one of the two and "

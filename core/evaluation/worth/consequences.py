@@ -1,12 +1,13 @@
 """What a decision on behaviors would change of what was evaluated: which problems get another set.
 
 Read from what the latest evaluation of each arm chose before it began. How those problems scored
-was measured with the behaviors in the set; how they would score without them was not. The controls
-(names only, drawn at random) follow the arm they go by, and bci-dynamic chooses while a reply is
-written: of these nothing is told here.
+was measured with the behaviors in the set (of an experiment, which leaves a random half of each set
+out, only the answers that were given one of them count); how they would score without them was not.
+The controls (names only, drawn at random) follow the arm they go by, and bci-dynamic chooses while
+a reply is written: of these nothing is told here.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,7 @@ from core.store.uses import Choice
 Decision = Literal["reject", "merge", "edit"]
 CHOSEN = ("bci-topic", "bci-embedding", "bci-hybrid", "bci-fixed")
 WORDS = 90  # characters of a problem's text
+MOST_NAMED = 5
 _BECOMES: dict[Decision, str] = {
     "reject": (
         "would get another set: without {it}, and with what comes next in rank, if there is more"
@@ -75,7 +77,8 @@ class Changed:
 class ArmConsequence:
     """The latest evaluation of an arm: of the `evaluated` problems, those that would change.
 
-    `outdated` are behaviors that were changed since, or came into the handbook since.
+    `outdated` are behaviors that were changed since, or came into the handbook since. With `parts`
+    it was an experiment: scores are of the answers that were given one of the behaviors.
     """
 
     run_id: int
@@ -85,6 +88,7 @@ class ArmConsequence:
     evaluated: int
     changed: tuple[Changed, ...]
     outdated: tuple[int, ...]
+    parts: bool
 
     @property
     def scores(self) -> Scores:
@@ -152,6 +156,7 @@ def _of_handbook(
                 evaluated=evaluated[run_id, arm],
                 changed=_changed(run, arm, own, set(behaviors), session),
                 outdated=_outdated(run, book, behaviors, session),
+                parts=_gave_parts(run),
             )
         )
     return found
@@ -165,7 +170,10 @@ def _changed(
     problems = run_rows.problems(ordered, session=session)
     plain = plain_beside(run, arm)
     wanted = [label for label in (arm, plain) if label is not None]
-    scored = _scored(outcomes.solutions_of(run.id, ordered, wanted, session=session))
+    answers = outcomes.solutions_of(run.id, ordered, wanted, session=session)
+    if _gave_parts(run):
+        answers = _given_one_of(ids, answers, run, arm, session)
+    scored = _scored(answers)
     return tuple(
         Changed(
             problem_id=number,
@@ -178,10 +186,31 @@ def _changed(
     )
 
 
+def _gave_parts(run: Run) -> bool:
+    return bool(run.params.get("parts"))
+
+
+def _given_one_of(
+    ids: set[int], answers: Sequence[Outcome], run: Run, arm: str, session: Session
+) -> list[Outcome]:
+    """Without the arm's answers that chance gave none of these behaviors."""
+    problems = {one.problem_id for one in answers}
+    given = uses.given(run.id, [arm], of=problems, session=session)
+    return [
+        one
+        for one in answers
+        if one.arm != arm or any(gift.id in ids for gift in given.get(one.id, ()))
+    ]
+
+
 def _scored(outcomes_: Iterable[Outcome]) -> dict[tuple[int, str], Scores]:
-    """(problem, arm) -> its scores, of those attempts that count in the report, too."""
+    """(problem, arm) -> its scores, of those attempts that count in the report, too: none that was
+    stopped on its way.
+    """
     counting: dict[Key, Outcome] = {}
     for one in outcomes_:
+        if one.finish_reason == "cancelled":
+            continue
         if one.key not in counting or one.counts_before(counting[one.key]):
             counting[one.key] = one
     scored: dict[tuple[int, str], Scores] = {}
@@ -228,9 +257,11 @@ def _sentences(found: Consequence, decision: Decision) -> Iterator[str]:
             continue
         yield f"{where}: {len(arm.changed):,} {of} {_BECOMES[decision].format(it=it)}."
         beside = f"; plain, on the same: {arm.plain.told}" if arm.plain else ""
-        yield f"Their answers: {arm.scores.told}{beside}."
+        which = f" that were given {what}" if arm.parts else ""
+        yield f"Their answers{which}: {arm.scores.told}{beside}."
     if any(arm.changed for arm in found.arms):
         yield _UNKNOWN[decision]
     if outdated := sorted({number for arm in found.arms for number in arm.outdated}):
-        names = ", ".join(found.behaviors[number] for number in outdated)
-        yield f"Changed or accepted since the evaluation: {names}."
+        names = ", ".join(found.behaviors[number] for number in outdated[:MOST_NAMED])
+        more = f" and {len(outdated) - MOST_NAMED:,} more" if len(outdated) > MOST_NAMED else ""
+        yield f"Changed or accepted since the evaluation: {names}{more}."

@@ -20,6 +20,8 @@ from core.store import runs as run_rows
 from core.store.records import Problem, Run
 from core.store.uses import Gift
 
+BARE = "solve"  # the prompt without behaviors, which an empty part once had
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -56,7 +58,7 @@ def experiment(store: Store, run_id: int, arm: str = "") -> Experiment:
         run = run_rows.run(run_id, session=session)
         arm = _arm(run, arm)
         problems = run_rows.problems(run.problem_ids, session=session)
-        rows, gifts = _rows(run, arm, problems, session)
+        rows, gifts, bare = _rows(run, arm, problems, session)
     worths = effects(rows)
     by_name = {worth.behavior: worth for worth in worths.behaviors}
     tested = {
@@ -65,7 +67,7 @@ def experiment(store: Store, run_id: int, arm: str = "") -> Experiment:
         if name in by_name
     }
     asked = len(run.problem_ids) * run.params["samples"]
-    said = tuple(_sentences(run, arm, asked, worths))
+    said = tuple(_sentences(run, arm, asked, worths, bare))
     return Experiment(run_id, arm, model_of(run, arm), asked, worths, tested, said)
 
 
@@ -121,8 +123,10 @@ def _arm(run: Run, arm: str) -> str:
 
 def _rows(
     run: Run, arm: str, problems: Mapping[int, Problem], session: Session
-) -> tuple[list[Row], dict[str, Gift]]:
-    """A row for each answer, and the behaviors by the names that the rows have for them."""
+) -> tuple[list[Row], dict[str, Gift], int]:
+    """A row for each answer, the behaviors by the names that the rows have for them, and how many
+    answers have none as they were asked for without the wording that goes with behaviors.
+    """
     chosen = {
         choice.problem_id: choice.given
         for choice in uses.choices([run.id], session=session)
@@ -132,11 +136,13 @@ def _rows(
     known = evidence(outcomes.outcomes(run.id, session=session), labels(run))
     names = _names(chosen.values())
     beside = _Beside(known, plain_beside(run, arm))
-    rows = []
-    for (problem_id, label, _sample), one in known.counting.items():
-        if label != arm or problem_id not in chosen:
-            continue
+    asked = {key: one for key, one in known.counting.items() if key[1] == arm and key[0] in chosen}
+    rows, bare = [], 0
+    for (problem_id, _arm, _sample), one in asked.items():
         ids = {gift.id for gift in given.get(one.id, ())}
+        if chosen[problem_id] and one.prompt == BARE:
+            bare += 1  # what the wording does would pass for the doing of the behaviors
+            continue
         sample = as_sample(one)
         rows.append(
             Row(
@@ -150,7 +156,7 @@ def _rows(
                 plain_right=beside.right.get(str(problem_id)),
             )
         )
-    return rows, {names[gift.id]: gift for gifts in chosen.values() for gift in gifts}
+    return rows, {names[gift.id]: gift for gifts in chosen.values() for gift in gifts}, bare
 
 
 def _names(sets: Iterable[Sequence[Gift]]) -> dict[int, str]:
@@ -183,14 +189,20 @@ def _tokens(sample: Sample) -> float | None:
     return sample.output_tokens
 
 
-def _sentences(run: Run, arm: str, asked: int, worths: Worths) -> Iterator[str]:
+def _sentences(run: Run, arm: str, asked: int, worths: Worths, bare: int) -> Iterator[str]:
     yield (
         f"{counted(worths.rows, 'answer')} to {counted(worths.problems, 'problem')} by {arm} "
         f"({model_of(run, arm)}): each was given a random part of the behaviors that were chosen "
-        "for its problem."
+        "for its problem, in a prompt that is otherwise the same."
     )
-    if worths.rows < asked:
-        yield f"{counted(asked - worths.rows, 'answer')} of {asked:,} are still missing."
+    if bare:
+        yield (
+            f"{counted(bare, 'answer')} with an empty part had the plain prompt, as earlier "
+            "versions sent it, and not that of the others: they are left out."
+        )
+    if missing := asked - worths.rows - bare:
+        are = "is" if missing == 1 else "are"
+        yield f"{counted(missing, 'answer')} of {asked:,} {are} still missing."
     if worths.without_tokens or worths.without_grade:
         yield (
             f"{worths.without_tokens:,} without a count of tokens are not in the figures on "

@@ -52,11 +52,12 @@ def _line(
         "Input tokens": _count(take["input_tokens"]),
         "of them cached": _count(take["cached_tokens"]),
         "of them read again": _count(take["read_again_tokens"]),
+        "of these cached": _count(take["read_again_cached_tokens"]),
         "Price": price(take["price"]),
         "First token": _seconds(take["first_token_seconds"]),
         "Time": _seconds(take["seconds"]),
-        "Tokens a second": _speed(take),
-        "End": ENDED.get(take["finish_reason"], "on its way"),
+        "Tokens a second": _speed(take["tokens_per_second"]),
+        "End": ENDED.get(take["finish_reason"], "broken off"),
         "Cited": ", ".join(take["cited"]),
         "Invented": ", ".join(take["invented"]),
         "Counted by": COUNTED[take["counted_by"]],
@@ -86,7 +87,7 @@ def _draw_means(made: Mapping[str, Any], called: Mapping[str, str]) -> None:
                 "Samples": of_arm.n,
                 "Mean output tokens": UNKNOWN if of_arm.mean is None else f"{of_arm.mean:,.0f}",
                 "95% interval": f"{interval[0]:,.0f} to {interval[1]:,.0f}" if interval else "–",
-                "Right": f"{of_arm.right} of {of_arm.graded}",
+                "Right": f"{of_arm.right} of {of_arm.graded}" if of_arm.graded else RIGHT[None],
                 "Cut off": of_arm.cut_off,
                 "Failed": of_arm.failed,
             }
@@ -106,10 +107,6 @@ def _seconds(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds:.1f} s"
 
 
-def _speed(take: Mapping[str, Any]) -> str:
+def _speed(speed: float | None) -> str:
     """After the first token."""
-    tokens, seconds = take["output_tokens"], take["seconds"]
-    if tokens is None or seconds is None or tokens < 2:
-        return "–"
-    writing = seconds - (take["first_token_seconds"] or 0)
-    return f"{(tokens - 1) / writing:.1f}" if writing > 0 else "–"
+    return "–" if speed is None else f"{speed:.1f}"

@@ -15,6 +15,7 @@ from core.store import problem_sets
 from core.store.records import Handbook
 from pages.ui import services
 from pages.ui.arm_choice import choose_arms
+from pages.ui.compare.blind import go_blind
 from pages.ui.compare.problem import draw_problem
 from pages.ui.errors import shown_errors
 from pages.ui.handbook_choice import choose_handbook
@@ -61,14 +62,23 @@ def draw_form() -> None:
         problem = _draw_problem()
         kinds = choose_arms("compare", 2, KINDS, USUAL, asked.models)
         fixed = _draw_fixed(book, problem, asked.model) if "bci-fixed" in kinds else ()
-        if st.button(
-            "Start",
-            type="primary",
-            icon=":material/play_arrow:",
-            shortcut="Ctrl+Enter",
-            key="compare_start",
-        ):
-            _start(book, problem, _plan(asked, kinds, fixed))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            started = st.button(
+                "Start",
+                type="primary",
+                icon=":material/play_arrow:",
+                shortcut="Ctrl+Enter",
+                key="compare_start",
+            )
+            blind = st.toggle(
+                "Judge blind",
+                key="compare_judge_blind",
+                persist_state="session",
+                help="Replies are shown when all have come, without names and figures, until you "
+                "have voted or ask for the names.",
+            )
+        if started:
+            _start(book, problem, _plan(asked, kinds, fixed), blind)
 
 
 def _draw_problem() -> NewProblem | None:
@@ -229,7 +239,7 @@ def _arms(asked: Asked, kinds: list[str]) -> list[Arm]:
     ]
 
 
-def _start(book: Handbook, problem: NewProblem | None, plan: Comparison) -> None:
+def _start(book: Handbook, problem: NewProblem | None, plan: Comparison, blind: bool) -> None:
     app = services.app()
     with shown_errors():
         if problem is None:
@@ -237,6 +247,8 @@ def _start(book: Handbook, problem: NewProblem | None, plan: Comparison) -> None
         job = app.add_compare(problem, book.slug, plan, by=curator())
         app.jobs.start(job.id)
         st.query_params["run"] = str(job.run_id)
+        if blind:
+            go_blind()
         st.rerun()
 
 

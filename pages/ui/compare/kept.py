@@ -1,11 +1,11 @@
 """Comparisons that are kept: all to open again, the latest first; saving one, taking one in."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from core.evaluation.comparison.exporting import MOST_BYTES, recording, too_large, with_steps
 from core.evaluation.comparison.importing import import_comparison
 from core.evaluation.comparison.page import page
 from pages.ui import amounts, services
@@ -40,7 +40,11 @@ def draw_kept() -> None:
 
 def _draw_import() -> None:
     with st.expander("Take in a recording", icon=":material/upload:", key="compare_import"):
-        file = st.file_uploader("A recording (JSON) that was saved here or elsewhere", ["json"])
+        file = st.file_uploader(
+            "A recording (JSON) that was saved here or elsewhere",
+            ["json"],
+            max_upload_size=MOST_BYTES // 1_000_000,
+        )
         if file and st.button("Import", type="primary", key="compare_take_in"):
             with shown_errors():
                 app = services.app()
@@ -51,6 +55,10 @@ def _draw_import() -> None:
 
 def draw_saving(made: Mapping[str, Any]) -> None:
     name = f"comparison-{made['run']}"
+    vectors = services.app().vectors
+    embed = vectors.embedder.embed if vectors else None
+    if large := too_large(made):
+        st.caption(f":material/warning: {large}")
     with st.container(horizontal=True):
         st.download_button(
             "Save as a page",
@@ -64,7 +72,7 @@ def draw_saving(made: Mapping[str, Any]) -> None:
         )
         st.download_button(
             "Save the recording",
-            data=lambda: json.dumps(made, ensure_ascii=False),
+            data=lambda: recording(with_steps(made, embed)),
             file_name=f"{name}.json",
             mime="application/json",
             icon=":material/download:",

@@ -35,10 +35,11 @@ def draw_player(
     scrolls within `height` pixels.
     """
     triggers = {"on_stopped_change": on_stop} if on_stop else {}
+    unfolded = _told(key).get("unfolded")
     MOUNTED(
         key=key,
         data={
-            "board": board(document, hide=hide),
+            "board": board(document, hide=hide, unfolded=unfolded or ()),
             "stoppable": on_stop is not None,
             "reading": height,
         },
@@ -48,5 +49,15 @@ def draw_player(
 
 def stopped_arm(key: str) -> str | None:
     """The arm a person wants stopped. For `on_stop`."""
-    told = (st.session_state.get(key) or {}).get("stopped")
-    return str(told["arm"]) if told else None
+    stopped = _told(key).get("stopped")
+    return str(stopped["arm"]) if stopped else None
+
+
+def shown_sample(key: str) -> int:
+    """The sample that the player of a finished comparison shows, from 0."""
+    return int(_told(key).get("sample") or 0)
+
+
+def _told(key: str) -> Mapping[str, Any]:
+    """What the player in the browser has told, if it was there before."""
+    return st.session_state.get(key) or {}

@@ -1,17 +1,24 @@
 """More of an evaluation: samples, arms or budgets are added, and nothing is asked twice."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from core import planning
+from core.errors import VademecumError
 from core.evaluation.comparison.board import title
-from core.pipeline.arms import KINDS, ArmKind, arm
+from core.evaluation.leaks import Leaks
+from core.evaluation.selection import FEW, leaking
+from core.pipeline.arms import KINDS, ArmKind, asked_of_each
 from core.pipeline.evaluation import Evaluation
 from core.store.records import Job, Run
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.evaluate.budgets import read_budgets
+from pages.ui.evaluate.estimate import draw_rest
+from pages.ui.evaluate.problems import leak_state, vector_state
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,9 @@ def draw_extending(run: Run, job: Job | None) -> None:
         kinds = _choose_arms(run, plan)
         size = _choose_size(run, plan, kinds)
         unchanged = size == _Size((), plan.samples, plan.budgets, plan.spend_at_most)
+        wanted = _wanted(plan, size)
+        leaks = None if unchanged else _draw_what_comes(run, wanted)
+        keep = leaks is not None and _draw_leaks(run, leaks)
         if st.button(
             "Extend",
             icon=":material/play_arrow:",
@@ -40,7 +50,10 @@ def draw_extending(run: Run, job: Job | None) -> None:
             help="Choose something more first." if unchanged else None,
         ):
             with shown_errors():
-                _extend(run, plan, size)
+                extended = planning.extend_evaluation(
+                    services.app(), run.id, leaks=leaks, keep_leaks=keep, **wanted
+                )
+                services.app().jobs.start(extended.id)
                 st.rerun()
 
 
@@ -92,14 +105,41 @@ def _choose_size(run: Run, plan: Evaluation, kinds: tuple[ArmKind, ...]) -> _Siz
     )
 
 
-def _extend(run: Run, plan: Evaluation, size: _Size) -> None:
-    model = plan.arms[0].model
-    extended = planning.extend_evaluation(
-        services.app(),
-        run.id,
-        arms=plan.arms + tuple(arm(kind, model) for kind in size.kinds),
-        samples=size.samples,
-        budgets=size.budgets,
-        spend_at_most=size.spend_at_most,
+def _wanted(plan: Evaluation, size: _Size) -> dict[str, Any]:
+    models = list(dict.fromkeys(one.model for one in plan.arms))
+    return {
+        "arms": plan.arms + asked_of_each(size.kinds, models),
+        "samples": size.samples,
+        "budgets": size.budgets,
+        "spend_at_most": size.spend_at_most,
+    }
+
+
+def _draw_what_comes(run: Run, wanted: dict[str, Any]) -> Leaks | None:
+    """What it takes; gives the leaks to what is added. What cannot be is told by Extend itself."""
+    with suppress(VademecumError):
+        plan = planning.extended_plan(run, **wanted)
+        draw_rest(run, plan)
+        slugs = planning.books_of(planning.book_of(services.app(), run), plan.arms)
+        return _leaks(run.id, f"{plan.arms} {leak_state(slugs)} {vector_state()}", run, plan)
+    return None
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for leaks …")
+def _leaks(number: int, state: str, _run: Run, _plan: Evaluation) -> Leaks | None:  # noqa: ARG001
+    """Kept under the number of the run and the state."""
+    return planning.leaks_of_more(services.app(), _run, _plan, FEW)
+
+
+def _draw_leaks(run: Run, leaks: Leaks) -> bool:
+    """Whether problems are kept that would have been left out."""
+    told = run.params["problems"]
+    number = len(leaking(told, run.problem_ids, leaks))
+    if not number:
+        return False
+    return st.checkbox(
+        f"Keep {number:,} of the {len(run.problem_ids):,} problems that leak to what is added",
+        key=f"evaluate_keep_leaks_{run.id}",
+        help="They are ones that a handbook of these arms was made from, or that its behaviors "
+        "carry. The report will tell. A new evaluation with all these arms leaves them out.",
     )
-    services.app().jobs.start(extended.id)

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.evaluation.report.amounts import listed
 from pages.ui.evaluate.traces import problem_facts, show_traces
 from pages.ui.markdown import model_markdown
 
@@ -51,11 +52,12 @@ def draw_failed(made: Mapping[str, Any]) -> None:
         st.caption("No reply failed.")
         return
     again = "" if made["imported"] else " Resume asks for them again."
-    st.caption(f"They have no outcome and are in no figure.{again}")
+    st.caption(f"They have no outcome and are in no figure of these budgets.{again}")
     rows = [
         {
             "Arm": one["arm"],
             "Sample": one["sample"] + 1,
+            "Budgets": listed(one["budgets"]),
             "Problem": " ".join(made["texts"][str(one["problem_id"])]["text"].split())[:160],
             "Kind": one["kind"],
             "What happened": one["error"],

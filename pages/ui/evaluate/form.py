@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import planning
 from core.llm.chat import Sampling
-from core.pipeline.arms import arm
+from core.pipeline.arms import arm, asked_of_each
 from core.pipeline.evaluation import LEAST_BUDGET, Evaluation
 from core.store.records import Handbook
 from pages.ui import services
@@ -35,8 +35,11 @@ def draw_form() -> None:
         book = choose_handbook(labelled=True).handbook
         settings = _draw_settings(names)
     with left:
-        chosen = choose_problems(book)
-        question = choose_question(book, settings.arms[0].model)
+        above = st.container()
+        question = choose_question(book, [one.model for one in settings.arms])
+        with above:  # chosen by what the arms draw on
+            arms = [arm(text, settings.arms[0].model) for text in question.arms]
+            chosen = choose_problems(planning.books_of(book.slug, arms))
     if chosen is None:
         return
     if not question.arms:
@@ -45,7 +48,7 @@ def draw_form() -> None:
         return
     with shown_errors():
         plan = _plan(settings, question, chosen)
-        draw_estimate(plan, len(chosen.problems))
+        draw_estimate(book, plan, chosen.problems)
         alone = question.name == WORTH and plan.samples < 2
         if question.name == WORTH:
             draw_size(book, chosen.problems, plan, SAMPLES)
@@ -63,7 +66,7 @@ def draw_form() -> None:
 
 
 def _draw_settings(names: list[str]) -> Evaluation:
-    """Everything but the arms and the problems; the one arm stands for the model."""
+    """Everything but arms and problems; an arm stands for each model, the main one first."""
     model = st.selectbox("Model", names, key="evaluate_model", persist_state="session") or names[0]
     budgets = read_budgets(
         st.text_input(
@@ -119,6 +122,7 @@ def _draw_more(plan: Evaluation, model: str, names: list[str]) -> Evaluation:
     )
     return replace(
         plan,
+        arms=asked_of_each(["plain"], [model, *_choose_beside(model, names)]),
         sampling=sampling,
         k=k or services.app().usual_k(model),
         k_of_topic=k,
@@ -128,11 +132,26 @@ def _draw_more(plan: Evaluation, model: str, names: list[str]) -> Evaluation:
     )
 
 
+def _choose_beside(model: str, names: list[str]) -> list[str]:
+    if len(names) < 2:
+        return []
+    chosen = st.multiselect(
+        "More models beside it",
+        names,
+        key="evaluate_beside",
+        persist_state="session",
+        placeholder="none",
+        help="All arms are asked of each model; the main one's are told first.",
+    )
+    return [name for name in chosen if name != model]
+
+
 def _plan(settings: Evaluation, question: Question, chosen: Chosen) -> Evaluation:
-    model = settings.arms[0].model
+    models = [one.model for one in settings.arms]
     return replace(
         settings,
-        arms=tuple(arm(text, model) for text in question.arms),
+        arms=asked_of_each(question.arms, models),
+        fixed=question.fixed,
         parts=question.name == WORTH,
         problems=chosen.told,
     )

@@ -1,6 +1,6 @@
 """The ledger: what behaviors save and cost a problem, and when the handbook has paid for itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -37,7 +37,13 @@ def _draw_balance(made: Mapping[str, Any]) -> None:
     figure = ledger_figure(ledger, [one["arm"] for one in made["asked"]], in_tokens)
     if figure.data:
         st.plotly_chart(figure, key="evaluate_balance")
-        st.caption("An arm that uses the handbook begins below zero, with what that took to make.")
+        st.caption(_begins(ledger["entries"], in_tokens))
+
+
+def _begins(entries: Sequence[Mapping[str, Any]], in_tokens: bool) -> str:
+    least = any(one["at_least_in_tokens" if in_tokens else "at_least"] for one in entries)
+    known = "took to make at least: of some replies it is unknown" if least else "took to make"
+    return f"An arm that uses a handbook begins below zero, with what that {known}."
 
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def _pays(one: Mapping[str, Any]) -> str:
     if not one["uses_handbook"]:
         return "it uses none"
     if one["problems_to_pay"] is not None:
-        return problems_to_pay(one["problems_to_pay"])
+        return problems_to_pay(one["problems_to_pay"], one["at_least"])
     if is_free(one):
         return "no money is spent"
     if one["pays"] is False:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.logs import WITH_BEHAVIORS, keep_logs
+from core.evaluation.logs.reading import MOST_BYTES
 from core.handbook import shelf
 from pages.ui import services
 from pages.ui.errors import shown_errors
@@ -20,6 +21,7 @@ def draw_import() -> None:
             ["jsonl", "json"],
             accept_multiple_files=True,
             key="evaluate_logs_files",
+            max_upload_size=MOST_BYTES // 1_000_000,
         )
         st.caption(
             "Replies with their scores, as those tools write them. Several logs become the "

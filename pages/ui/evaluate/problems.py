@@ -1,6 +1,6 @@
 """Which problems an evaluation is on: a set, the leak guard, and how many are drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.evaluation.leaks import DEFAULT, KINDS, Kind, Leaks
 from core.evaluation.selection import FEW, Selection, leaks_of, select
+from core.store import handbooks as handbook_rows
 from core.store import history, problem_sets
 from core.store import vectors as vector_rows
-from core.store.records import Handbook, Problem
+from core.store.records import Problem
 from pages.ui import services
 from pages.ui.errors import shown_errors
 from pages.ui.evaluate.vectors import draw_missing_vectors
@@ -29,7 +30,8 @@ class Chosen:
     told: dict[str, Any]
 
 
-def choose_problems(book: Handbook) -> Chosen | None:
+def choose_problems(books: Sequence[str]) -> Chosen | None:
+    """For arms that draw on the handbooks with these slugs, of which some may not be made yet."""
     with services.app().store.read() as session:
         sizes = {
             one.name: (one, n) for one, n in problem_sets.problem_sets(session=session).items()
@@ -72,11 +74,11 @@ def choose_problems(book: Handbook) -> Chosen | None:
         help="The same seed, the same.",
     )
     with shown_errors():
-        state = _state(book, name)
-        leaks = _found_leaks(name, book.slug, state)
-        kinds = _draw_leaks(book, found.digest, leaks)
+        state = f"{leak_state(books)} {found.digest}"
+        leaks = _found_leaks(name, tuple(books), state)
+        kinds = _draw_leaks(books, found.digest, leaks)
         state = f"{state} {leaks.without_vectors}"
-        made = _selection(name, book.slug, int(limit), int(draw), tuple(kinds), state, leaks)
+        made = _selection(name, tuple(books), int(limit), int(draw), tuple(kinds), state, leaks)
         ungraded = sum(problem.gold is None for problem in made.problems)
         told = f"{len(made.problems):,} of {size:,} problems"
         told += (
@@ -88,26 +90,28 @@ def choose_problems(book: Handbook) -> Chosen | None:
     return None
 
 
-def _state(book: Handbook, name: str) -> str:
-    """Changes whenever the handbook or the set does: what a search for leaks is kept under."""
+def leak_state(books: Sequence[str]) -> str:
+    """Changes whenever one of these handbooks does: what a search for leaks is kept under."""
     with services.app().store.read() as session:
-        found = problem_sets.problem_set(name, session=session)
-        return f"{book.slug} {history.last_number(book.id, session=session)} {found.digest}"
+        made = [handbook_rows.handbook_by_slug(slug, session=session) for slug in books]
+        steps = [history.last_number(book.id, session=session) if book else None for book in made]
+    return " ".join(f"{slug} {step}" for slug, step in zip(books, steps, strict=True))
 
 
-def _draw_leaks(book: Handbook, digest: str, leaks: Leaks) -> list[Kind]:
-    """What the handbook has seen or carries; gives the kinds that are left out."""
+def _draw_leaks(books: Sequence[str], digest: str, leaks: Leaks) -> list[Kind]:
+    """What the handbooks have seen or carry; gives the kinds that are left out."""
     if leaks.without_vectors:
         what = (
             f"Compared by wording and numbers. {leaks.without_vectors:,} texts have no vector yet, "
             "with which heavier rewordings are found, too."
         )
-        draw_missing_vectors([book.slug], what, "evaluate_embed")
+        draw_missing_vectors(_made(books), what, "evaluate_embed")
     counts = {kind: number for kind, number in leaks.counts().items() if number}
     if not counts:
         st.caption(
-            ":material/verified: No problem of this set is one that the handbook was made from, as "
-            "far as its origins are known, and no behavior carries one."
+            ":material/verified: No problem of this set is one that "
+            + ("the handbook was" if len(books) == 1 else "the handbooks of these arms were")
+            + " made from, as far as the origins are known, and no behavior carries one."
         )
         return list(DEFAULT)
     flagged = len({leak.problem_id for leak in leaks.found})
@@ -118,7 +122,7 @@ def _draw_leaks(book: Handbook, digest: str, leaks: Leaks) -> list[Kind]:
             selection_mode="multi",
             default=[kind for kind in counts if kind in DEFAULT],
             format_func=lambda kind: f"{kind} · {counts[kind]:,}",
-            key=f"evaluate_leaks_{digest}_{book.id}",
+            key=f"evaluate_leaks_{digest}_{'_'.join(books)}",
             wrap=True,
         )
         rows = [
@@ -131,30 +135,41 @@ def _draw_leaks(book: Handbook, digest: str, leaks: Leaks) -> list[Kind]:
     return [kind for kind in KINDS if kind in kinds]
 
 
-def _found_leaks(name: str, slug: str, state: str) -> Leaks:
-    """Looked for again where vectors were missing and others are there by now."""
-    found = _leaks(name, slug, state)
+def vector_state() -> str:
+    """Changes whenever the embedder in use does, or has more vectors."""
     embedder = services.app().embedder_name()
-    if not found.without_vectors or embedder is None:
-        return found
+    if embedder is None:
+        return ""
     with services.app().store.read() as session:
-        kept = vector_rows.count_vectors(embedder, session=session)
-    return _leaks(name, slug, f"{state} {kept}")
+        return f"{embedder} {vector_rows.count_vectors(embedder, session=session)}"
+
+
+def _made(books: Sequence[str]) -> list[str]:
+    with services.app().store.read() as session:
+        return [one for one in books if handbook_rows.handbook_by_slug(one, session=session)]
+
+
+def _found_leaks(name: str, books: tuple[str, ...], state: str) -> Leaks:
+    """Looked for again where vectors were missing and others are there by now."""
+    found = _leaks(name, books, state)
+    if not found.without_vectors:
+        return found
+    return _leaks(name, books, f"{state} {vector_state()}")
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for leaks …")
-def _leaks(name: str, slug: str, state: str) -> Leaks:  # noqa: ARG001  kept under it
+def _leaks(name: str, books: tuple[str, ...], state: str) -> Leaks:  # noqa: ARG001  kept under it
     store = services.app().store
     with store.read() as session:
         found = problem_sets.problem_set(name, session=session)
         members = problem_sets.problems_of(found.id, session=session)
-    return leaks_of(store, members, slug, services.app().vectors, FEW)
+    return leaks_of(store, members, books, services.app().vectors, FEW)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Drawing problems …")
 def _selection(
     name: str,
-    slug: str,
+    books: tuple[str, ...],
     limit: int,
     seed: int,
     kinds: tuple[Kind, ...],
@@ -162,7 +177,7 @@ def _selection(
     _leaks: Leaks,
 ) -> Selection:
     store = services.app().store
-    return select(store, name, slug, limit=limit, seed=seed, leave_out=kinds, leaks=_leaks)
+    return select(store, name, books, limit=limit, seed=seed, leave_out=kinds, leaks=_leaks)
 
 
 def leak_sentence(told: Mapping[str, Any]) -> str:

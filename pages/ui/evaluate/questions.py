@@ -1,38 +1,40 @@
 """What an evaluation is to find out, and the arms that tell: the choice at the top of the form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core import planning
 from core.evaluation.comparison.board import title
-from core.pipeline.arms import KINDS, RETRIEVED, ArmKind
+from core.pipeline.arms import KINDS, MOST_EVALUATED, RETRIEVED, ArmKind
 from core.store.records import Handbook
 from pages.ui import services, similar
 from pages.ui.arm_choice import choose_arms
 from pages.ui.errors import shown_errors
+from pages.ui.retrieval import draw_retrieval
 
 HELP = "Does the handbook help?"
 WORTH = "What is each behavior worth?"
 CURATION = "Does curation pay?"
 QUESTIONS = (HELP, WORTH, CURATION)
 USUAL: list[ArmKind] = ["plain", "bci-embedding", "concise", "random"]
-# What can be done with many problems; behaviors picked by hand are for one.
-OFFERED = [kind for kind in KINDS if kind != "bci-fixed"]
 
 
 @dataclass(frozen=True)
 class Question:
-    """`arms` as the command line writes them; empty where nothing can be asked yet. `curation` says
-    what its arms draw on.
+    """`arms` as the command line writes them, for each model; empty where nothing can be asked yet.
+    `curation` says what its arms draw on, `fixed` are the behaviors picked by hand.
     """
 
     name: str
     arms: tuple[str, ...]
     curation: planning.Curation | None = None
+    fixed: tuple[int, ...] = ()
 
 
-def choose_question(book: Handbook, model: str) -> Question:
+def choose_question(book: Handbook, models: Sequence[str]) -> Question:
+    """`models` are those that will be asked, the main one first."""
     name = st.pills(
         "What is to be found out",
         QUESTIONS,
@@ -46,10 +48,30 @@ def choose_question(book: Handbook, model: str) -> Question:
         return Question(WORTH, ("plain", _choose_way("behaviors that are left out at random")))
     if name == CURATION:
         with shown_errors():
-            return _about_curation(book, model)
+            return _about_curation(book, models[0])
         return Question(CURATION, ())
-    arms = choose_arms("evaluate", 1, OFFERED, USUAL, [model])
-    return Question(HELP, tuple(arms))
+    arms = choose_arms("evaluate", 1, KINDS, USUAL, models, MOST_EVALUATED // len(models))
+    fixed = _choose_fixed(book, models[0]) if "bci-fixed" in arms else ()
+    return Question(HELP, tuple(arms), fixed=fixed)
+
+
+def _choose_fixed(book: Handbook, model: str) -> tuple[int, ...]:
+    """What is retrieved for a text, less what is dropped, with what is pinned: the same for all
+    problems.
+    """
+    text = st.text_area(
+        "What the behaviors picked by hand are for",
+        key="evaluate_fixed_for",
+        placeholder="Words, or a problem of the kind: behaviors that fit are found by it",
+        persist_state="session",
+    )
+    if not text.strip():
+        st.caption("Say what they are for; then choose the behaviors that every problem is given.")
+        return ()
+    with st.container(border=True):
+        st.markdown("**Behaviors given by hand, to every problem**: drop what should not be there.")
+        found = draw_retrieval(book, text, "evaluate_fixed", model_of_form=model)
+    return tuple(hit.behavior.id for hit in found.hits) if found else ()
 
 
 def _choose_way(what: str) -> ArmKind:

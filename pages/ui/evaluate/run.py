@@ -9,6 +9,7 @@ import streamlit as st
 from core.evaluation.evidence import evidence
 from core.evaluation.report.amounts import against
 from core.evaluation.report.document import report
+from core.evaluation.report.making import made_by
 from core.store import outcomes as outcome_rows
 from core.store import runs as run_rows
 from core.store.records import Job, Run
@@ -77,13 +78,12 @@ def _parts(made: dict[str, Any]) -> dict[str, Callable[[dict[str, Any]], None]]:
 
 
 def _state(run: Run, job: Job | None) -> str:
-    """Changes whenever a trace comes to the run, or to one that made its handbook (the ledger
-    counts these, too): what its report is kept under.
+    """Changes whenever a trace comes to the run, or to one that made a handbook it draws on (the
+    ledger counts these, too): what its report is kept under.
     """
     with services.app().store.read() as session:
-        book = run.handbook_id
-        made = run_rows.runs_that_made(book, session=session) if book else []
-        totals = run_rows.totals([run.id, *(one.id for one in made)], session=session)
+        made = {one.id for by in made_by(run, session).values() for one in by.runs}
+        totals = run_rows.totals([run.id, *made], session=session)
     traces = [one["traces"] for _run, one in sorted(totals.items())]
     return f"{traces} {job.status if job else ''} {job.finished if job else ''}"
 
@@ -130,9 +130,10 @@ def _so_far(run: Run) -> pd.DataFrame:
     labels = [arm["label"] for arm in run.params["arms"]]
     with services.app().store.read() as session:
         known = evidence(outcome_rows.outcomes(run.id, session=session), labels)
+    replies = known.under(max(run.params["budgets"]))
     rows = []
     for label in labels:
-        own = [one for key, one in known.counting.items() if key[1] == label]
+        own = [one for key, one in replies.items() if key[1] == label]
         ended = [one for one in own if one.finish_reason in ("stop", "length")]
         tokens = [one.output_tokens for one in ended if one.output_tokens is not None]
         prices = [one.price for one in ended]

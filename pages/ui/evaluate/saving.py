@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.evaluation.logs import exported, log_name
 from core.evaluation.report.page import page
-from core.evaluation.report.tables import table
+from core.evaluation.report.tables import flips_table, table
 from core.store import Store
 from pages.ui import services
 
@@ -33,11 +33,20 @@ def draw_saving(made: Mapping[str, Any]) -> None:
         )
         st.download_button(
             "Save the figures",
-            data=lambda: _csv(made),
+            data=lambda: as_csv(table(made)),
             file_name=f"{name}.csv",
             mime="text/csv",
             icon=":material/table:",
             key="evaluate_save_csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Save the flips",
+            data=lambda: as_csv(flips_table(made)),
+            file_name=f"{name}-flips.csv",
+            mime="text/csv",
+            icon=":material/swap_vert:",
+            key="evaluate_save_flips",
             on_click="ignore",
         )
         st.download_button(
@@ -83,7 +92,7 @@ def replies(store: Store, run: int, arm: str) -> bytes:
     return written.getvalue()
 
 
-def _csv(made: Mapping[str, Any]) -> str:
+def as_csv(rows: Sequence[Sequence[Any]]) -> str:
     written = io.StringIO()
-    csv.writer(written).writerows(table(made))
+    csv.writer(written).writerows(rows)
     return written.getvalue()

@@ -51,6 +51,8 @@ def _shows_paper(made: Mapping[str, Any]) -> bool:
 
 def draw_arms(made: Mapping[str, Any]) -> None:
     frame = pd.DataFrame([_arm(one) for one in made["arms"]])
+    if all(one["f1"] is None for one in made["arms"]):  # no questions: it has no meaning here
+        frame = frame.drop(columns="Token F1")
     empty = _empty(frame)
     st.dataframe(
         frame.drop(columns=list(empty)),
@@ -86,6 +88,7 @@ def _arm(one: Mapping[str, Any]) -> dict[str, Any]:
         "Budget": one["budget"],
         "Problems": problems_of(one),
         "Accuracy": with_interval(one["accuracy"], one["accuracy_interval"], percent),
+        "Token F1": with_interval(one["f1"], one["f1_interval"], percent),
         "Output tokens": with_interval(one["output_tokens"], one["output_tokens_interval"], tokens),
         "Cut off": percent(one["cut_off_rate"]),
         "Failed": one["errors"],

@@ -96,7 +96,13 @@ def _draw_head(name: str, graded: Graded | None, budget: int, forced: bool) -> N
     elif verdict:
         facts.append(f"no answer found: {RIGHT[verdict.correct]}")
     st.caption(" · ".join(facts))
-    if trace.finish_reason == "length" or (trace.output_tokens or 0) > budget:
+    written = trace.output_tokens
+    if trace.finish_reason == "length" and written is not None and written < budget:
+        st.caption(
+            f":material/content_cut: Cut off before the budget of {budget:,} tokens: there it "
+            "counts as wrong, whatever its answer is."
+        )
+    elif trace.finish_reason == "length" or (written or 0) > budget:
         counts = (
             "there the answer counts that it was then made to give."
             if forced

@@ -25,6 +25,7 @@ def import_dialog(slug: str) -> None:
         ["jsonl", "json", "csv", "md", "markdown", "yaml", "yml"],
         accept_multiple_files=True,
         key="import_files",
+        max_upload_size=files.MAX_BYTES // 1_000_000,
     )
     if not uploads:
         st.caption(

@@ -18,6 +18,7 @@ from pages.ui.markdown import escaped
 from pages.ui.review import state
 from pages.ui.state import EDITING, curator
 from pages.ui.typed import typed_list, typed_text
+from pages.ui.worth import draw_consequences
 
 PREVIEWED = 8
 ACTS: dict[str, Decision] = {
@@ -63,6 +64,9 @@ def many_view(
         open_to_it = filters.count(
             Filter(handbook.id, statuses=tuple(OPEN_TO[act]), ids=tuple(seen)), session=session
         )
+        given = Filter(handbook.id, statuses=("accepted",), ids=tuple(seen))
+        in_sets = filters.ids(given, session=session) if act == "reject" else []
+    draw_consequences(in_sets, "reject")
     ready = bool(open_to_it) and (act != "tag" or bool(tags)) and (act != "retopic" or bool(topic))
     # A key for each act: a click does what its button said, or nothing.
     if st.button(

@@ -233,9 +233,9 @@ def _import_what_a_book_saw(store: Store) -> list[NewProblem]:
 
 def test_a_run_keeps_whether_vectors_helped(store: Store) -> None:
     rows = _import_what_a_book_saw(store)
-    told = select(store, "dev", "book").told
+    told = select(store, "dev", ["book"]).told
     assert (told["without_vectors"], told["left_out"]) == (None, 0)
-    selection = select(store, "dev", "book", vectors=Vectors(store, Alike()))
+    selection = select(store, "dev", ["book"], vectors=Vectors(store, Alike()))
     assert (selection.told["without_vectors"], selection.told["left_out"]) == (0, 1)
     assert [one.text for one in selection.problems] == [rows[1].text]
 

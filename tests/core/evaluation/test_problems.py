@@ -260,6 +260,11 @@ FAULTS: dict[str, tuple[str, bytes, str]] = {
     "an empty CSV": ("x.csv", b"", "x.csv holds no rows"),
     "only a head": ("x.csv", b"problem,answer\n", "x.csv holds no rows"),
     "no UTF-8": ("x.csv", "problem\nGrün?".encode("latin-1"), "x.csv is not UTF-8 text (byte 10)"),
+    "no UTF-8 in line 2": (
+        "x.jsonl",
+        b'{"problem": "One?"}\n{"problem": "Gr\xfcn?"}',
+        "x.jsonl is not UTF-8 text (byte 35)",
+    ),
     "a spreadsheet": (
         "x.xlsx",
         b"PK",
@@ -292,8 +297,8 @@ def test_a_fault_is_named_by_its_place(fault: str) -> None:
 
 
 def test_a_file_above_the_size_is_refused() -> None:
-    with pytest.raises(BadInput, match=r"x\.jsonl has 33 MB; at most 32 MB are read"):
-        problems.read_rows("x.jsonl", bytes(33_000_000))
+    with pytest.raises(BadInput, match=r"x\.jsonl has 257 MB; at most 256 MB are read"):
+        problems.read_rows("x.jsonl", bytes(257_000_000))
 
 
 def test_more_rows_than_200000_are_refused() -> None:

@@ -190,14 +190,14 @@ def test_too_much_is_refused_before_and_while_it_is_sent(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.branches["main"] = {"test.jsonl": LINE}
-    hub.announced = {"test.jsonl": 40_000_000}
-    with pytest.raises(BadInput, match=r"a/b:test has 40 MB; at most 32 MB are read"):
+    hub.announced = {"test.jsonl": 300_000_000}
+    with pytest.raises(BadInput, match=r"a/b:test has 300 MB; at most 256 MB are read"):
         fetch(address("hf:a/b"))
     hub.branches["main"] = {"test.jsonl": LINE * 100_000}
     hub.announced = {"test.jsonl": 10}
     for module in (hugging_face, rows):
         monkeypatch.setattr(module, "MAX_BYTES", 1000)
-    with pytest.raises(BadInput, match="at most 32 MB are read"):
+    with pytest.raises(BadInput, match=r"test\.jsonl has 0 MB; at most 0\.001 MB are read"):
         fetch(address("hf:a/b"))
 
 

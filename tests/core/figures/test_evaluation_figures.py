@@ -174,9 +174,16 @@ def test_who_uses_no_handbook_begins_at_nothing() -> None:
     assert [line.y[0] for line in found.values()] == [0, 0]
 
 
+def test_each_arm_begins_with_what_its_own_handbook_took() -> None:
+    first, second = FULL["ledger"]["entries"]
+    entries = [first, {**second, "making_price": 7.0}]
+    found = traces(ledger_figure({**FULL["ledger"], "entries": entries}, ARMS))
+    assert [line.y[0] for line in found.values()] == [-2.5, -7.0]
+
+
 def test_a_balance_that_nobody_knows_is_not_drawn() -> None:
-    ledger = {**FULL["ledger"], "making": {**FULL["ledger"]["making"], "runs": 0}}
-    assert not ledger_figure(ledger, ARMS).data
+    entries = [{**one, "making_price": None} for one in FULL["ledger"]["entries"]]
+    assert not ledger_figure({**FULL["ledger"], "entries": entries}, ARMS).data
     assert not ledger_figure(EMPTY["ledger"], ARMS).data
 
 

@@ -9,7 +9,18 @@ import pytest
 from core.app import App
 from core.errors import ModelUnavailable
 from core.llm import endpoints
-from core.llm.chat import ChatRequest, Failure, Partial, Reply, Sampling, Usage, price
+from core.llm.chat import (
+    WAITING,
+    ChatRequest,
+    Failure,
+    Partial,
+    Reply,
+    Sampling,
+    Usage,
+    price,
+    price_at_most,
+)
+from core.store.records import Endpoint
 from tests.core.llm.conftest import MakeChat
 from tests.fake_openai import FakeOpenAI, endpoint_of
 from tests.fake_openai import Reply as Said
@@ -223,10 +234,13 @@ def test_watching_sees_the_reply_grow(fake: FakeOpenAI, make_chat: MakeChat) -> 
     reply = make_chat().complete(REQUEST, watch=seen.append)
     texts = [partial.text for partial in seen]
     assert texts[0] == ""
-    assert seen[0].note == "waiting for the endpoint"
+    assert (seen[0].note, seen[0].sent) == (WAITING, None)
     assert texts == sorted(texts, key=len)
     assert len(set(texts)) >= 3
     assert all(reply.text.startswith(text) for text in texts)
+    assert {partial.sent for partial in seen if partial.text} == {reply.sent}
+    began = [partial.first_token_seconds for partial in seen if partial.text]
+    assert set(began) == {reply.first_token_seconds}
 
 
 def test_no_more_requests_at_a_time_than_the_endpoint_takes(app: App, fake: FakeOpenAI) -> None:
@@ -283,6 +297,8 @@ def test_a_turn_is_given_back_after_a_failure(fake: FakeOpenAI, make_chat: MakeC
         (Usage(1_000_000, 400_000, None, 0), (2.0, 0.5, 8.0), 1.4),
         (Usage(1_000_000, 400_000, None, 0), (2.0, None, 8.0), 2.0),
         (Usage(10, None, None, 10), (0.0, 0.0, 0.0), 0.0),
+        (Usage(10, None, None, 10), (2.0, 0.5, 8.0), None),  # what was cached decides it
+        (Usage(1_000_000, None, None, 0), (2.0, 2.0, 8.0), 2.0),
         (Usage(None, None, None, 10), (2.0, None, 8.0), None),
         (Usage(10, None, None, None), (2.0, None, 8.0), None),
         (Usage(10, None, None, 10), (None, None, 8.0), None),
@@ -292,11 +308,34 @@ def test_a_turn_is_given_back_after_a_failure(fake: FakeOpenAI, make_chat: MakeC
 def test_price(
     usage: Usage, prices: tuple[float | None, float | None, float | None], expected: float | None
 ) -> None:
-    price_in, price_cached, price_out = prices
-    endpoint = endpoint_of(
+    assert price(usage, _priced(*prices)) == (None if expected is None else pytest.approx(expected))
+
+
+@pytest.mark.parametrize(
+    ("usage", "prices", "expected"),
+    [
+        (Usage(1_000_000, None, None, 1_000_000), (2.0, 0.5, 8.0), 10.0),
+        (Usage(1_000_000, None, None, 1_000_000), (2.0, 3.0, 8.0), 11.0),
+        (Usage(1_000_000, 400_000, None, 0), (2.0, 0.5, 8.0), 1.4),  # as it is
+        (Usage(None, None, None, 10), (2.0, 0.5, 8.0), None),
+        (Usage(10, None, None, None), (2.0, 0.5, 8.0), None),
+        (Usage(10, None, None, 10), (2.0, 0.5, None), None),
+    ],
+)
+def test_the_most_that_a_reply_can_have_cost(
+    usage: Usage, prices: tuple[float | None, float | None, float | None], expected: float | None
+) -> None:
+    assert price_at_most(usage, _priced(*prices)) == (
+        None if expected is None else pytest.approx(expected)
+    )
+
+
+def _priced(
+    price_in: float | None, price_cached: float | None, price_out: float | None
+) -> Endpoint:
+    return endpoint_of(
         "http://x/v1", price_in=price_in, price_cached=price_cached, price_out=price_out
     )
-    assert price(usage, endpoint) == (None if expected is None else pytest.approx(expected))
 
 
 def _lengths(reply: Reply) -> dict[str, int]:

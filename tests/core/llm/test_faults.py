@@ -3,12 +3,23 @@
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
-from core.llm.chat import ChatRequest, Partial, Sampling
+from core.llm.arrival import Arrival
+from core.llm.chat import ChatRequest, Partial, Sampling, is_waiting
+from core.store.records import now
 from tests.core.llm.conftest import MakeChat
-from tests.fake_openai import FakeOpenAI, Fault, Reply, Script, nothing_listening, wait_until
+from tests.fake_openai import (
+    FakeOpenAI,
+    Fault,
+    Reply,
+    Script,
+    endpoint_of,
+    nothing_listening,
+    wait_until,
+)
 
 REQUEST = ChatRequest([{"role": "user", "content": "How many?"}], Sampling(0.0, None, 100, None))
 TEXT = "There are seven of them, as one sees by counting."
@@ -116,6 +127,33 @@ def test_retry_after_is_obeyed(fake: FakeOpenAI, make_chat: MakeChat) -> None:
     reply = make_chat().complete(REQUEST)
     assert reply.text == TEXT
     assert time.monotonic() - begun >= 1.2
+
+
+def test_a_wait_between_tries_is_no_time_of_the_reply(
+    fake: FakeOpenAI, make_chat: MakeChat
+) -> None:
+    fake.answer = Script(Reply(fault="rate_limited", retry_after=1.2), Reply(TEXT))
+    begun, at = time.monotonic(), now()
+    reply = make_chat().complete(REQUEST)
+    assert reply.text == TEXT
+    assert reply.seconds <= time.monotonic() - begun - 1.2
+    assert reply.first_token_seconds is not None
+    assert reply.first_token_seconds <= reply.seconds
+    assert reply.chunks[-1][0] <= 1000 * reply.seconds + 1
+    assert reply.sent is not None
+    assert reply.sent >= at + timedelta(seconds=1.2)
+
+
+def test_a_wait_between_tries_is_no_silence() -> None:
+    arrival = Arrival(endpoint_of("http://x/v1"), REQUEST)
+    arrival.begin()
+    arrival.wait(60)
+    assert arrival.silence < 0
+    assert is_waiting(arrival.partial.note)
+    assert (arrival.partial.note[-7:], arrival.partial.sent) == ("in 60 s", None)
+    arrival.begin()
+    assert not is_waiting(arrival.partial.note)
+    assert arrival.partial.sent is not None
 
 
 def test_a_loop_is_cut_and_kept(fake: FakeOpenAI, make_chat: MakeChat) -> None:

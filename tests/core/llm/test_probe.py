@@ -7,6 +7,7 @@ import pytest
 
 from core.app import App
 from core.llm import endpoints
+from core.llm.chat import ChatRequest, Sampling
 from core.llm.probe import Probe, probe
 from tests.fake_openai import FakeOpenAI, Reply, endpoint_of, nothing_listening
 from tests.fake_openai.replies import ThinkingForm
@@ -57,6 +58,22 @@ def test_a_server_that_refuses_to_be_asked_for_usage(app: App, fake: FakeOpenAI)
     fake.answer = answer
     seen = run(app, fake)
     assert (seen.problem, seen.usage, seen.schema) == (None, False, True)
+
+
+@pytest.mark.parametrize("refused", [{"seed"}, {"seed", "stream_options"}])
+def test_a_server_that_refuses_a_seed_is_asked_without(
+    refused: set[str], app: App, fake: FakeOpenAI
+) -> None:
+    def answer(body: dict[str, Any]) -> Reply:
+        return Reply(fault="bad_request") if refused & set(body) else Reply('{"answer": 42}')
+
+    fake.answer = answer
+    seen = run(app, fake)
+    assert (seen.problem, seen.found["seed"]) == (None, False)
+    tested = app.models.chat_of(replace(endpoint_of(fake), found=seen.found))
+    assert tested.complete(
+        ChatRequest([{"role": "user", "content": "6?"}], Sampling(seed=3))
+    ).usable
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,16 @@
 import pytest
 
 from core.errors import BadInput
-from core.pipeline.arms import ALIASES, KINDS, MOST_ARMS, Arm, arm, check, reference_way
+from core.pipeline.arms import (
+    ALIASES,
+    KINDS,
+    MOST_ARMS,
+    Arm,
+    arm,
+    asked_of_each,
+    check,
+    reference_way,
+)
 
 
 def arms(text: str) -> list[Arm]:
@@ -61,6 +70,17 @@ def test_an_arm_is_there_once(twice: str) -> None:
         check(arms(twice))
 
 
+def test_arms_are_asked_of_each_model() -> None:
+    found = asked_of_each(["plain", "bci-topic:other"], ["small", "large"])
+    assert found == (
+        Arm("plain", "plain", "small"),
+        Arm("bci-topic:other", "bci-topic", "small", "other"),
+        Arm("plain@large", "plain", "large"),
+        Arm("bci-topic:other@large", "bci-topic", "large", "other"),
+    )
+    check(found)
+
+
 def test_the_same_way_with_two_models_are_two_arms() -> None:
     check(arms("plain plain@large bci bci@large"))
 
@@ -77,3 +97,17 @@ def test_the_same_way_with_two_models_are_two_arms() -> None:
 )
 def test_controls_go_by_the_first_arm_that_gets_behaviors(listed: str, way: str) -> None:
     assert reference_way(arms(listed)) == way
+
+
+@pytest.mark.parametrize(
+    ("listed", "handbook", "way"),
+    [
+        ("bci-topic bci-hybrid:other random:other", "other", "bci-hybrid"),
+        ("bci-hybrid:other bci-topic random", "", "bci-topic"),
+        ("bci-topic random:other", "other", "bci-topic"),
+        ("bci-topic:other random", "", "bci-topic"),
+        ("bci-fixed random:other", "other", "bci-embedding"),  # picked from one handbook only
+    ],
+)
+def test_a_control_goes_by_an_arm_on_its_own_handbook(listed: str, handbook: str, way: str) -> None:
+    assert reference_way(arms(listed), handbook) == way

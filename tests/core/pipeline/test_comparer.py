@@ -1,5 +1,6 @@
 """Comparisons against the fake server: what every arm is sent, counted, kept, and asked again."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,16 +19,16 @@ from core.evaluation.problems import NewProblem
 from core.handbook import curation, shelf
 from core.handbook.curation import Draft
 from core.llm import endpoints
-from core.llm.chat import Sampling
+from core.llm.chat import Sampling, is_waiting
 from core.pipeline.arms import arm
-from core.pipeline.comparison import Comparison
+from core.pipeline.comparison import SEEDS, Comparison
 from core.pipeline.condition import condition
 from core.retrieval.embedder import Matrix
 from core.settings import Settings
 from core.store import Store
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
-from core.store.records import Behavior, Job, Trace
+from core.store.records import Behavior, Job, Trace, now
 from tests.core.retrieval.counting import CountingEmbedder
 from tests.fake_openai import (
     Arms,
@@ -83,6 +84,14 @@ class Bouts:
     def write(self, name: str, topic: str, instruction: str) -> int:
         draft = Draft(name, instruction, topic)
         return curation.write(self.app.store, self.book, draft, by="tester").id
+
+    def another(self, slug: str, *names: str) -> None:
+        """A handbook of its own with some of the same behaviors, each under another name."""
+        book = shelf.create(self.app.store, slug, by="tester").id
+        for name in names:
+            topic, instruction = BOOK[name]
+            draft = Draft(f"{name}_of_{slug}", instruction, topic)
+            curation.write(self.app.store, book, draft, by="tester")
 
     def change(self, name: str) -> None:
         """Takes a behavior away."""
@@ -315,6 +324,26 @@ def test_random_ones_are_as_many_and_others(bouts: Bouts, fake: FakeOpenAI) -> N
     assert (first["retrieved"], one["retrieved"]) == (second["retrieved"], other["retrieved"])
 
 
+def test_controls_go_by_the_arm_on_their_own_handbook(bouts: Bouts) -> None:
+    bouts.another("other", "behavior_split_cases", "behavior_halve", "behavior_bound_first")
+    asked = "bci-topic:other bci-topic names-only names-only:other random random:other"
+    takes = bouts.takes(bouts.do(asked, topic="Counting"))
+    given = {label: take["retrieved"] for label, (take,) in takes.items()}
+    assert given["bci-topic:other"] == given["names-only:other"]
+    assert given["names-only:other"] == ["behavior_split_cases_of_other"]
+    assert given["names-only"] == given["bci-topic"]
+    assert len(given["random"]) == len(given["bci-topic"]) == 3
+    assert set(given["random"]) <= set(BOOK)
+    (drawn,) = given["random:other"]
+    assert drawn in ("behavior_halve_of_other", "behavior_bound_first_of_other")
+
+
+def test_a_control_alone_on_its_handbook_draws_on_that(bouts: Bouts) -> None:
+    bouts.another("other", "behavior_split_cases", "behavior_halve")
+    takes = bouts.takes(bouts.do("plain bci-topic names-only:other", topic="Counting"))
+    assert takes["names-only:other"][0]["retrieved"] == ["behavior_split_cases_of_other"]
+
+
 def test_without_a_behavior_that_fits_the_plain_prompt_is_sent(bouts: Bouts) -> None:
     job = bouts.do("plain bci-topic", topic="Cooking")
     plain, given = bouts.traces(job, "plain")[0], bouts.traces(job, "bci-topic")[0]
@@ -334,11 +363,15 @@ def test_all_arms_get_the_same_sampling_budget_and_seeds(bouts: Bouts, fake: Fak
     assert {(t.sample, t.seed) for t in bouts.traces(job)} == {(0, 7), (1, 8), (2, 9)}
 
 
-def test_without_a_seed_none_is_sent(bouts: Bouts, fake: FakeOpenAI) -> None:
+def test_without_a_seed_one_is_drawn_for_all_arms(bouts: Bouts, fake: FakeOpenAI) -> None:
     job = bouts.do("plain concise", samples=2, sampling=Sampling(None, None, 400, None))
+    seed = bouts.document(job)["settings"]["seed"]
+    assert 0 <= seed < SEEDS
     for body in fake.requests:
-        assert not {"seed", "temperature", "top_p"} & body.keys()
-    assert {trace.seed for trace in bouts.traces(job)} == {None}
+        assert not {"temperature", "top_p"} & body.keys()
+    sent = Counter((prompt_of(body), body["seed"]) for body in fake.requests)
+    assert sent == Counter((p, seed + n) for p in ("solve", "concise") for n in range(2))
+    assert {(t.sample, t.seed) for t in bouts.traces(job)} == {(0, seed), (1, seed + 1)}
 
 
 def test_an_arm_may_ask_another_model(bouts: Bouts, fake: FakeOpenAI) -> None:
@@ -430,6 +463,41 @@ def test_arms_that_share_a_narrow_endpoint_were_not_served_together(
         job = bouts.do("plain concise bci plain@wide")
     assert fake.most_in_flight == 1
     assert bouts.document(job)["served"] == "in turn"
+
+
+def arriving(bouts: Bouts, job: Job) -> list[Trace]:
+    return [t for t in bouts.traces(job) if t.finish_reason is None and t.text]
+
+
+def test_when_it_was_sent_and_began_is_told_while_it_arrives(
+    bouts: Bouts, fake: FakeOpenAI
+) -> None:
+    held = threading.Event()
+    fake.answer = Worded("It is, as one sees, \\boxed{42}.", held=held)
+    job = bouts.start("plain concise")
+    live, *_ = wait_until(lambda: arriving(bouts, job), 60)
+    held.set()
+    bouts.ended(job)
+    (ended,) = bouts.traces(job, live.arm)
+    assert live.seconds is None
+    assert live.first_token_seconds is not None
+    assert (live.first_token_seconds, live.created) == (ended.first_token_seconds, ended.created)
+
+
+def test_the_wait_for_a_turn_is_no_time_of_an_arm(bouts: Bouts, fake: FakeOpenAI) -> None:
+    narrow(bouts, fake)
+    held = threading.Event()
+    fake.answer = Worded("It is, as one sees, \\boxed{42}.", held=held)
+    first = bouts.start("plain concise")
+    wait_until(lambda: arriving(bouts, first), 60)
+    second = bouts.start("plain concise")
+    (waiting,) = wait_until(lambda: [t for t in bouts.traces(second) if is_waiting(t.note)], 60)
+    released = now()
+    held.set()
+    bouts.ended(first)
+    bouts.ended(second)
+    (served,) = bouts.traces(second, waiting.arm)
+    assert waiting.created < released < served.created
 
 
 # Stopped, killed, resumed

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import prompts
-from core.pipeline.condition import lines, messages
+from core.pipeline.arms import KINDS, ArmKind
+from core.pipeline.condition import condition, lines, messages
 from core.store.records import Behavior
 from tests.core.handbook.strategies import as_record
 from tests.core.handbook.strategies import lines as instructions
@@ -85,6 +86,25 @@ def test_without_behaviors_it_is_the_plain_prompt() -> None:
     plain = prompts.load("solve").messages(problem="What is 1 + 1?")
     assert messages("What is 1 + 1?", []) == plain
     assert messages("What is 1 + 1?", SOME) != plain
+
+
+@pytest.mark.parametrize("kind", ["bci-topic", "bci-embedding", "bci-hybrid"])
+def test_where_chance_left_all_out_the_wording_stays(kind: ArmKind) -> None:
+    """All that differs from a sample that was given some is the line of behaviors."""
+    none, some = (condition(kind, "One?", had, left_out=True) for had in ([], SOME[:1]))
+    assert (none.prompt, none.prompt_hash) == (some.prompt, some.prompt_hash)
+    assert none.prompt == "condition"
+    assert none.messages[-1]["content"] == "Behaviors:\nnone\n\nProblem:\nOne?"
+    assert none.messages[:-1] == some.messages[:-1]
+    (part,) = [part for part in none.parts if (part.name, part.text) == ("behaviors", "none")]
+    assert part.message == len(none.messages) - 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_elsewhere_nothing_stands_for_no_behaviors(kind: ArmKind) -> None:
+    made = condition(kind, "One?")
+    assert "none" not in made.messages[-1]["content"]
+    assert made.prompt == {"concise": "concise", "bci-dynamic": "dynamic"}.get(kind, "solve")
 
 
 @pytest.mark.parametrize("mark", ["{{problem}}", "{{behaviors}}", "{{name}}", r"\1 \g<0>", "%s {}"])

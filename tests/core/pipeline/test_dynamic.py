@@ -2,8 +2,10 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,16 +13,18 @@ import pytest
 
 from core.app import App
 from core.errors import ModelUnavailable
-from core.llm import endpoints
-from core.llm.chat import ChatRequest, Failure, Sampling
+from core.llm import endpoints, pieces
+from core.llm.chat import ChatRequest, Failure, Partial, Sampling, ToolCall, Usage
 from core.llm.chat import Reply as Answer
 from core.llm.midway import Midway
+from core.pipeline.calling import FIND
 from core.pipeline.condition import condition
-from core.pipeline.dynamic import FIND, MOST_OFFERS, DynamicChat
+from core.pipeline.dynamic import MOST_OFFERS, DynamicChat
 from core.pipeline.finding import Finder
 from core.retrieval.embedder import Matrix
 from core.settings import Settings
 from core.store import Store
+from core.store.records import now
 from tests.core.pipeline.test_comparer import (
     BOOK,
     LONG,
@@ -292,12 +296,14 @@ def test_what_is_shown_while_it_arrives(bouts: Bouts) -> None:  # noqa: F811
         endpoints.change(bouts.app.store, endpoint_of(server, found=found))
         job = bouts.start("bci-dynamic concise")
         seen: list[str] = []
+        notes: list[str] = []
 
         def offered() -> bool:
             traces = bouts.traces(job, "bci-dynamic")
             if traces and traces[0].text:
                 seen.append(traces[0].text)
             live = [t for t in traces if t.finish_reason is None and len(t.given) == 1]
+            notes.extend(trace.note for trace in live)
             return any(len(trace.text) > len(CIRCLE) + 20 for trace in live)
 
         wait_until(offered)
@@ -305,6 +311,53 @@ def test_what_is_shown_while_it_arrives(bouts: Bouts) -> None:  # noqa: F811
         bouts.ended(job)
     assert all(TEXT.startswith(text) for text in seen)
     assert all(len(one) <= len(other) for one, other in pairwise(seen))
+    # Of both requests, the first of which wrote the paragraph that brought it up.
+    assert (pieces.counted(notes[-1]) or 0) > len(CIRCLE.split()) + 1
+
+
+WAIT = 0.2
+
+
+class Waiting:
+    """A model whose every request waits for its turn; after a call it says how it ends."""
+
+    endpoint = endpoint_of("http://127.0.0.1:9/v1")
+
+    def __init__(self) -> None:
+        self.sent = now()
+
+    def complete(self, request: ChatRequest, *, watch: Any, **_: Any) -> Answer:
+        time.sleep(WAIT)
+        watch(Partial(sent=self.sent, first_token_seconds=0.25))
+        first = len(request.messages) == len(MESSAGES)
+        calls = (ToolCall("one", "find_behavior", '{"step": "a circle"}'),)
+        return Answer(
+            "stop",
+            text="" if first else END,
+            usage=Usage(1, 0, 0, 1),
+            first_token_seconds=0.5,
+            seconds=0.0,
+            tool_calls=calls if first else (),
+            sent=self.sent,
+        )
+
+
+def test_the_wait_for_a_turn_is_no_time_of_the_reply(shared: Bouts) -> None:
+    finder = Finder(shared.app.sources, shared.book, 0.5)
+    finder.warm_up()
+    model: Any = Waiting()
+    seen: list[Partial] = []
+    begun = time.monotonic()
+    reply = DynamicChat(model, "tool", finder).complete(
+        ChatRequest(MESSAGES, SAMPLING), watch=seen.append
+    )
+    assert len(reply.requests) == 2
+    assert reply.seconds <= time.monotonic() - begun - 2 * WAIT
+    assert [partial.first_token_seconds for partial in seen] == [0.25, 0.5]
+    # As much later as the second was sent in the reply's own time: without the first one's wait.
+    own = timedelta(seconds=reply.seconds)
+    assert all(model.sent - own <= partial.sent <= model.sent for partial in seen if partial.sent)
+    assert reply.sent == seen[-1].sent
 
 
 # By a function

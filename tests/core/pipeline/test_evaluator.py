@@ -48,7 +48,9 @@ class Rounds(Bouts):
         return self.again(job)
 
     def asked(self, job: Job) -> Counter[tuple[int, str, int]]:
-        return Counter((t.problem_id, t.arm, t.sample) for t in self.traces(job))
+        """How many replies ended."""
+        ended = (trace for trace in self.traces(job) if trace.ended)
+        return Counter((t.problem_id, t.arm, t.sample) for t in ended)
 
     def given(self, trace: Trace) -> set[str]:
         return {one["name"] for one in trace.given}
@@ -93,18 +95,21 @@ def test_what_has_ended_is_not_asked_again(rounds: Rounds, fake: FakeOpenAI) -> 
     assert len(fake.requests) == 12
 
 
-def test_a_stop_keeps_what_ended_and_nothing_of_the_rest(rounds: Rounds, fake: FakeOpenAI) -> None:
+def test_a_stop_keeps_what_ended_and_the_rest_is_asked_again(
+    rounds: Rounds, fake: FakeOpenAI
+) -> None:
     fake.answer = Arms(concise=Worded("So on. " * 60, delay=5), otherwise=RIGHT)
     job = rounds.start("plain concise")
     wait_until(lambda: fake.in_flight == 4)
     rounds.app.jobs.stop(job.id)
     assert rounds.ended(job).status == "stopped"
-    kept = rounds.traces(job)
-    assert {trace.finish_reason for trace in kept} <= {"stop"}
+    kept = Counter(trace.finish_reason for trace in rounds.traces(job))
+    assert set(kept) <= {"stop", "cancelled"}
+    assert kept["cancelled"] >= 1
     fake.answer = Arms(RIGHT)
     assert rounds.again(job).status == "done"
     assert set(rounds.asked(job).values()) == {1}
-    assert len(rounds.traces(job)) == 12
+    assert len(rounds.asked(job)) == 12
 
 
 def test_failed_ones_are_told_and_asked_again(rounds: Rounds, fake: FakeOpenAI) -> None:
@@ -159,6 +164,20 @@ def test_each_behavior_is_given_in_one_of_two_samples(rounds: Rounds) -> None:
             assert one | other == chosen
             assert not one & other
     assert len(set(map(len, given.values()))) > 1
+
+
+def test_a_sample_given_none_of_its_behaviors_has_the_wording_of_the_others(
+    rounds: Rounds,
+) -> None:
+    """The bare prompt would have the behaviors pay for all that the wording does."""
+    job = rounds.do("plain bci-embedding", k=1, samples=4, parts=True)
+    traces = [trace for trace in rounds.traces(job) if trace.arm == "bci-embedding"]
+    empty = [trace for trace in traces if not trace.given]
+    assert len(empty) == len(traces) / 2 == 12
+    assert {trace.params["prompt"] for trace in traces} == {"condition"}
+    assert len({trace.prompt_hash for trace in traces}) == 1
+    for trace in empty:
+        assert trace.messages[-1]["content"].startswith("Behaviors:\nnone\n\nProblem:\n")
 
 
 def test_another_handbook_can_be_an_arms_own(rounds: Rounds) -> None:
@@ -360,11 +379,13 @@ def test_a_judge_looks_again_at_what_was_found_wrong(rounds: Rounds, fake: FakeO
         ({"parts": True}, "retrieve some"),
         ({"spend_at_most": 0.0}, "above 0"),
         ({"samples": 0}, "samples"),
+        ({"arms": tuple(arm(f"plain@m{n}", "fake") for n in range(25))}, "1 to 24 arms, not 25"),
     ],
 )
 def test_what_cannot_be_run_is_refused(changes: dict[str, Any], told: str) -> None:
     plan = Evaluation((arm("plain", "fake"),), SAMPLING, budgets=(64,))
     check(plan)
+    check(replace(plan, arms=tuple(arm(f"plain@m{n}", "fake") for n in range(24))))
     with pytest.raises(BadInput, match=told):
         check(replace(plan, **changes))
 

@@ -1,11 +1,13 @@
 """Which behaviors an arm gives: those retrieved, those picked, or as many and as long at random."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as trying
@@ -16,7 +18,7 @@ from core.handbook import curation, shelf
 from core.handbook.curation import Draft
 from core.pipeline.arms import ArmKind
 from core.pipeline.condition import lines
-from core.pipeline.giving import Given, Giver
+from core.pipeline.giving import Given, Giver, part
 from core.retrieval.indexes import Indexes
 from core.retrieval.query import Query
 from core.retrieval.retriever import retrieve
@@ -174,3 +176,36 @@ def test_instead_of_nothing_nothing_is_drawn(giver: Giver) -> None:
 def test_a_trace_can_give_it_back(giver: Giver) -> None:
     (first, *_) = giver.given("bci-embedding", "bci-embedding")
     assert Given(**first.record()) == first
+
+
+# Random parts
+
+
+SET = [Given(number, f"behavior_{number}", "Do it.", "", number, None, "") for number in range(9)]
+
+
+@given(st.integers(1, 9), st.integers(0, 10**9))
+@trying(max_examples=30)
+def test_of_two_samples_that_follow_each_other_each_is_in_one(samples: int, seed: int) -> None:
+    parts = [part(SET, sample, str(seed)) for sample in range(samples)]
+    assert parts == [part(SET, sample, str(seed)) for sample in range(samples)]
+    for first, second in zip(parts[::2], parts[1::2], strict=False):
+        assert sorted(ids([*first, *second])) == ids(SET)
+    assert all(ids(one) == sorted(ids(one)) for one in parts)
+    times = Counter(number for one in parts for number in ids(one))
+    assert all(abs(2 * times[number] - samples) <= samples % 2 for number in ids(SET))
+
+
+@pytest.mark.parametrize("sample", [0, 1, 2])
+def test_what_others_get_has_no_say_in_a_part(sample: int) -> None:
+    """Half of the parts have a behavior, and half of these any other: also how many differs."""
+    parts = [ids(part(SET, sample, f"7 {problem}")) for problem in range(1000)]
+    given_ = np.array([[number in one for number in ids(SET)] for one in parts], dtype=float)
+    assert np.abs(given_.mean(0) - 0.5).max() < 0.06
+    assert np.abs(np.corrcoef(given_.T) - np.eye(len(SET))).max() < 0.12
+    assert len(set(map(len, parts))) > 5
+
+
+def test_another_pair_and_another_problem_have_parts_of_their_own() -> None:
+    parts = [ids(part(SET, sample, seed)) for seed in ("7 1", "7 2") for sample in (0, 2, 4)]
+    assert len(set(map(tuple, parts))) == len(parts)

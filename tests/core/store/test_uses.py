@@ -66,6 +66,10 @@ def test_what_solutions_were_given_and_say(store: Store, book: Handbook) -> None
         ]
         assert uses.given(run.id, ["bci"], session=session) == {first: (count, halve), second: ()}
         assert uses.given(run.id, [], session=session) == {}
+        problem, another, *_ = run.problem_ids
+        of_it = uses.given(run.id, ["bci"], of={problem}, session=session)
+        assert of_it == {first: (count, halve), second: ()}
+        assert uses.given(run.id, ["bci"], of={another}, session=session) == {}
 
 
 def test_many_readings_come_in_pieces(

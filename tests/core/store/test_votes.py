@@ -51,6 +51,16 @@ def test_a_second_thought_replaces_the_first(store: Store, run_id: int) -> None:
     assert (last.first, last.second, last.better) == ("bci", "plain", "second")
 
 
+def test_a_blind_vote_and_an_open_one_are_kept_apart(store: Store, run_id: int) -> None:
+    vote(store, run_id, 0, "plain", "bci", "first")
+    vote(store, run_id, 0, "plain", "bci", "second", blind=False)
+    vote(store, run_id, 0, "plain", "bci", "both", blind=False)
+    assert [(one.blind, one.better) for one in kept(store, run_id)] == [
+        (True, "first"),
+        (False, "both"),
+    ]
+
+
 def test_others_votes_samples_and_pairs_stay(store: Store, run_id: int) -> None:
     other = add_run(store)
     made = [

@@ -5,18 +5,20 @@ const GLIMPSE = 160; // characters
 const LONGEST_OPEN_LIST = 6; // behaviors
 
 class Column {
-  constructor(arm, number, onStop) {
+  constructor(arm, number, onStop, onUnfold) {
     this.number = number;
     this.following = true;
-    this.build(arm, onStop);
+    this.build(arm, onStop, onUnfold);
   }
 
-  build(arm, onStop) {
+  build(arm, onStop, onUnfold) {
     this.title = el("h3", "vm-title");
     this.about = el("p", "vm-about");
     this.model = el("p", "vm-model");
     this.stop = button("vm-stop", "Stop", () => onStop(this.name), "Stop");
     this.output = el("span", "vm-figure-number");
+    this.outputLabel = el("span", "vm-figure-label");
+    this.pace = el("span", "vm-figure-split");
     this.split = el("span", "vm-figure-split");
     this.time = el("span", "vm-figure-number");
     this.rate = el("span", "vm-figure-number");
@@ -24,9 +26,10 @@ class Column {
     this.figures = el(
       "div",
       "vm-figures",
-      figure(this.output, el("span", "vm-figure-label", "output tokens"), "vm-figure-big"),
+      figure(this.output, this.outputLabel, "vm-figure-big"),
       figure(this.time, el("span", "vm-figure-label", "time")),
       figure(this.rate, el("span", "vm-figure-label", "tokens/s")),
+      this.pace,
       this.split,
     );
     this.stateDot = el("span", "vm-dot");
@@ -42,18 +45,21 @@ class Column {
     const head = el("header", "vm-head", top, this.about, this.model);
     const status = el("div", "vm-status", this.state, this.outcome);
     this.lists = el("div", "vm-lists");
-    this.root = el("section", "vm-column", head, this.figures, status, this.buildReading(), this.lists);
+    this.root = el("section", "vm-column", head, this.figures, status, this.buildReading(onUnfold), this.lists);
     this.root.setAttribute("role", "region");
     this.root.style.setProperty("--vm-arm", `var(--vm-arm-${(this.number % 6) + 1})`);
     this.rename(arm);
   }
 
-  buildReading() {
+  buildReading(onUnfold) {
     this.glimpse = el("span", "vm-glimpse");
     this.foldLabel = el("span", "vm-fold-label", "Thinking");
     this.fold = el("button", "vm-fold", icon("fold"), this.foldLabel, this.glimpse);
     this.fold.type = "button";
-    this.fold.addEventListener("click", () => this.unfold(this.thought.hidden));
+    this.fold.addEventListener("click", () => {
+      this.unfold(this.thought.hidden);
+      onUnfold();
+    });
     this.thought = el("div", "vm-thought");
     this.thinking = el("div", "vm-thinking", this.fold, this.thought);
     this.text = el("div", "vm-text");
@@ -70,6 +76,10 @@ class Column {
     return this.reading;
   }
 
+  get isUnfolded() {
+    return !this.thought.hidden;
+  }
+
   unfold(open) {
     show(this.thought, open);
     this.fold.setAttribute("aria-expanded", String(open));
@@ -79,10 +89,9 @@ class Column {
   rename(arm) {
     this.name = arm.arm;
     this.retrieving = arm.retrieving;
+    this.usually = arm.about;
     put(this.title, arm.title);
-    put(this.about, arm.about);
     put(this.model, arm.model);
-    show(this.about, Boolean(arm.about));
     show(this.model, Boolean(arm.model));
     this.root.setAttribute("aria-label", `Arm ${arm.title}`);
     this.reading.setAttribute("aria-label", `Reply of ${arm.title}`);
@@ -99,6 +108,10 @@ class Column {
     Object.assign(this, { view, shownGold: gold, stoppable });
     const { take, state } = view;
     this.root.dataset.vmState = state;
+    // What this reply lacked is told in the place of what such an arm usually gets.
+    const about = take?.about || this.usually;
+    put(this.about, about);
+    show(this.about, Boolean(about));
     this.drawFigures(view);
     put(this.stateText, stateWords(view));
     show(this.state, state !== "ended");
@@ -112,15 +125,18 @@ class Column {
   }
 
   drawFigures(view) {
-    const { state, take, output, about } = view;
+    const { state, take, output, about, pieces } = view;
     show(this.figures, !isBlind(take));
     const begun = state === "arriving" || state === "ended";
     // In a replay the count comes with a later chunk or at the end: it is not yet known, not unknown.
     const missing = view.whole ? "unknown" : "–";
-    put(this.output, begun ? (output ?? null) === null ? missing : counted(output, about) : "–");
+    const number = pieces ? count(pieces) : (output ?? null) === null ? missing : counted(output, about);
+    put(this.output, begun ? number : "–");
+    put(this.outputLabel, pieces ? "pieces so far" : "output tokens");
+    put(this.pace, begun ? paceWords(view) : "");
     this.output.classList.toggle("vm-word", begun && view.whole === true && (output ?? null) === null);
     put(this.split, take && begun ? this.splitWords(view) : "");
-    put(this.time, take && state !== "waiting" ? duration(view.seconds) : "–");
+    put(this.time, take && !["waiting", "ready"].includes(state) ? duration(view.seconds) : "–");
     put(this.rate, view.speed ? view.speed.toFixed(view.speed < 10 ? 1 : 0) : "–");
   }
 
@@ -166,7 +182,8 @@ class Column {
       this.addList(word, given);
       return;
     }
-    if (given.length) {
+    if (!given.length) this.addList(word, given);
+    else {
       this.addList(`${word} and cited`, cited, "vm-list-cited");
       this.addList(`${word}, not cited`, uncited);
     }
@@ -241,9 +258,16 @@ function isBlind(take) {
   return Boolean(take) && !("output" in take);
 }
 
+/* How the time was spent until now. */
+function paceWords({ seconds, first }) {
+  if ((seconds ?? null) === null || (first ?? null) === null) return "";
+  return `${duration(first)} reading, ${duration(Math.max(0, seconds - first))} writing`;
+}
+
 function stateWords({ state, take }) {
-  if (state === "waiting") return "waiting its turn";
+  if (state === "waiting") return (take?.state === "waiting" && take.note) || "waiting its turn";
   if (state === "never") return "never began";
+  if (state === "ready") return "ready";
   return take?.note && state === "reading" ? take.note : state === "reading" ? "reading the prompt" : "arriving";
 }
 

@@ -115,3 +115,8 @@ function describe(element, name, words) {
   element.title = words || name;
   element.vmTip = { name, words };
 }
+
+function isTyping(target) {
+  if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
+  return target.tagName === "INPUT" && !["range", "checkbox", "radio", "button"].includes(target.type);
+}

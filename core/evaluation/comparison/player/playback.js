@@ -28,6 +28,16 @@ class Playback {
     return this.recordings.length > 0;
   }
 
+  /* Whether all is shown that could be played. */
+  get isWhole() {
+    return !this.clocks && this.end > 0;
+  }
+
+  /* Whether it is about to begin, with nothing shown yet. */
+  get isReady() {
+    return Boolean(this.clocks) && !this.playing && this.position() <= 0;
+  }
+
   offset(at) {
     return this.asItRan ? this.offsets[at] : 0;
   }

@@ -12,7 +12,7 @@ const LIVE_TICK = 500; // only the clocks: what arrives is drawn at once
 
 class Player {
   constructor(root, board, hooks) {
-    Object.assign(this, { root, hooks, columns: [], sample: 0, picked: false });
+    Object.assign(this, { root, hooks, columns: [], sample: 0, toldSample: 0, picked: false });
     this.liveSince = new Map();
     this.playback = new Playback(
       () => this.draw(),
@@ -63,6 +63,7 @@ class Player {
     this.drawHead();
     this.draw();
     this.tickLive();
+    this.tellSample();
   }
 
   newBoard(board, key) {
@@ -74,7 +75,8 @@ class Player {
   }
 
   rebuild() {
-    this.columns = this.board.arms.map((arm, at) => new Column(arm, at, (name) => this.hooks.onStop?.(name)));
+    const onStop = (name) => this.hooks.onStop?.(name);
+    this.columns = this.board.arms.map((arm, at) => new Column(arm, at, onStop, () => this.tellUnfolded()));
     this.grid.replaceChildren(...this.columns.map((column) => column.root));
     this.race.fill(this.board.arms);
     this.arrange();
@@ -99,6 +101,22 @@ class Player {
     this.choose();
     this.drawHead();
     this.draw();
+    this.tellSample();
+  }
+
+  // -------------------------------------------------------------- what is told to others
+
+  /* A vote is for the sample that is shown. */
+  tellSample() {
+    if (this.board.live || this.sample === this.toldSample) return;
+    this.toldSample = this.sample;
+    this.hooks.onSample?.(this.sample);
+  }
+
+  /* Thoughts that arrive come with their formulas only where somebody reads them. */
+  tellUnfolded() {
+    if (!this.board.live) return;
+    this.hooks.onUnfold?.(this.columns.filter((column) => column.isUnfolded).map((column) => column.name));
   }
 
   // -------------------------------------------------------------- drawing
@@ -130,6 +148,7 @@ class Player {
     const views = this.takes.map((take, at) => {
       const clock = playback.clocks ? playback.clocks[at] : null;
       const view = viewOf(take, playback.recordings[at], clock, playback.exact[at], board.live);
+      if (view.state === "reading" && playback.isReady) return { ...view, state: "ready" };
       return take && board.live ? this.withTime(view, board.arms[at].arm) : view;
     });
     const stoppable = board.live && Boolean(this.hooks.onStop);
@@ -141,16 +160,16 @@ class Player {
   // -------------------------------------------------------------- live
 
   withTime(view, arm) {
-    if (view.seconds !== null) return view;
+    if (view.seconds !== null || view.state === "waiting") return view;
     const seconds = this.liveSeconds(arm, view.take);
-    const spent = seconds - (view.take.first ?? 0);
-    return { ...view, seconds, speed: speedAfterFirst(view.output, spent, SPEED_SETTLES) };
+    const writing = view.first === null ? 0 : seconds - view.first;
+    return { ...view, seconds, speed: speedAfterFirst(view.output, writing, SPEED_SETTLES) };
   }
 
-  /* A request tells its time when it ends; until then it is measured from here. */
+  /* A request tells its time when it ends; until then it is measured from when it was sent. */
   liveSeconds(arm, take) {
     if (take.state === "ended") return null;
-    const key = `${arm} ${take.sample}`;
+    const key = `${arm} ${take.sample} ${take.started}`;
     if (!this.liveSince.has(key)) {
       const passed = Date.now() - Date.parse(take.started ?? "");
       this.liveSince.set(key, performance.now() - (passed >= 0 && passed < LONGEST_WAIT ? passed : 0));
@@ -180,6 +199,8 @@ class Player {
     this.stageButton.title = "Leave the stage (Esc)";
     this.arrange();
     this.root.focus({ preventScroll: true });
+    // Nobody is to see the end before it was played.
+    if (!this.board.live && this.playback.isWhole) this.playback.seek(0);
     // Where nobody allows it the window is filled, and that is all.
     this.root.requestFullscreen?.().catch(() => {});
     this.tip.hide();
@@ -189,6 +210,10 @@ class Player {
     this.root.classList.remove("vm-stage");
     this.stageButton.setAttribute("aria-label", "Stage (F)");
     this.stageButton.title = "Stage (F)";
+    if (this.playback.isReady) {
+      this.playback.showAll();
+      this.draw();
+    }
     if (document.fullscreenElement === this.root) document.exitFullscreen().catch(() => {});
     this.arrange();
     this.tip.hide();
@@ -269,16 +294,4 @@ class Player {
     if (this.onStage) this.leaveStage();
     this.root.replaceChildren();
   }
-}
-
-function arrivingSample(board) {
-  const takes = board.arms.flatMap((arm) => arm.takes);
-  const arriving = takes.filter((take) => take.state !== "ended").map((take) => take.sample);
-  if (arriving.length) return Math.min(...arriving);
-  return takes.length ? Math.max(...takes.map((take) => take.sample)) : null;
-}
-
-function isTyping(target) {
-  if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
-  return target.tagName === "INPUT" && !["range", "checkbox", "radio", "button"].includes(target.type);
 }

@@ -63,8 +63,8 @@ function viewOf(take, recording, clock, exact, live) {
   if (clock !== null && clock < 0) return { state: "waiting", take };
   if (clock === null || clock >= recording.end) return wholeView(take);
   const mark = recording.at(clock);
-  if (!mark) return { state: "reading", take, text: 0, thinking: 0, seconds: clock / 1000 };
-  const since = (clock - recording.marks[0].at) / 1000;
+  if (!mark) return { state: "reading", take, text: 0, thinking: 0, seconds: clock / 1000, first: null };
+  const first = recording.marks[0].at / 1000;
   return {
     state: "arriving",
     take,
@@ -74,7 +74,8 @@ function viewOf(take, recording, clock, exact, live) {
     about: mark.about,
     reasoning: mark.text && take.reasoning !== null ? take.reasoning : mark.reasoning,
     seconds: clock / 1000,
-    speed: speedAfterFirst(mark.output, since, SPEED_SETTLES),
+    first,
+    speed: speedAfterFirst(mark.output, clock / 1000 - first, SPEED_SETTLES),
   };
 }
 
@@ -88,8 +89,18 @@ function wholeView(take) {
     thinking: Infinity,
     output: take.output,
     reasoning: take.reasoning,
+    pieces: take.state === "arriving" && (take.output ?? null) === null ? take.pieces : null,
     seconds,
+    first: take.first ?? null,
     speed: speedAfterFirst(take.output, spent),
     whole: take.state === "ended", // what nobody counted by then is unknown
   };
+}
+
+/* The sample to follow on a live board. */
+function arrivingSample(board) {
+  const takes = board.arms.flatMap((arm) => arm.takes);
+  const arriving = takes.filter((take) => take.state !== "ended").map((take) => take.sample);
+  if (arriving.length) return Math.min(...arriving);
+  return takes.length ? Math.max(...takes.map((take) => take.sample)) : null;
 }

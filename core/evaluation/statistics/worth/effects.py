@@ -176,7 +176,9 @@ def _fit(
         )
         beside, taken = _beside(rows, plain), 0
         fit = regression(outcome, given, beside, problems, taken)
-    too_few = fit.spread is None or len(names) + beside.shape[1] > len(problems) - taken
+    # What one sample of a pair is given says what the other is: both together are one choice.
+    choices = len(problems) // 2 if taken else len(problems)
+    too_few = fit.spread is None or len(names) + beside.shape[1] > choices
     answers = f"{len(problems):,} answers to {len(np.unique(problems)):,} problems"
     why_not_apart = (
         f"{answers} are too few for so many behaviors"

@@ -1,9 +1,15 @@
 """How many problems and samples the experiment on the worth of behaviors needs.
 
-From the variance of the regression in effects.py: a behavior in the sets of some problems, given in
-half of m samples of each, has an effect known to 4 * spread^2 / (problems * m), a little more as
-the behaviors have to be told apart, by Student's t on the problems. The spread is that among the
-samples of one problem.
+From the variance of the regression in effects.py, by Student's t on the problems. The samples of a
+problem go in pairs: of two that follow each other each behavior is given in one, and chance says in
+which. Both are answers of their own, so a problem with m samples, k of them given the behavior,
+tells its effect with a variance of spread^2 * m / (k * (m - k)), which is 4 * spread^2 / m where m
+is even. The last of an odd number has no other; k is half of m then, rounded up or down, and both
+come to the same. The spread is that among the samples of one problem.
+
+It takes a little more as the behaviors have to be told apart. For that a pair counts as one choice,
+for what one of its samples is given says what the other is: m samples are m / 2 choices (an odd
+number a little more), and not the m - 1 that are free beside their mean.
 """
 
 import math
@@ -121,10 +127,10 @@ def _problems(
 
     def enough(problems: int) -> bool:
         seen = problems * share
-        free = problems * (samples - 1)
-        if seen < _FEWEST_PROBLEMS or free <= 2 * behaviors:
+        pairs = problems * samples / 2
+        if seen < _FEWEST_PROBLEMS or pairs <= 2 * behaviors:
             return False
-        apart = 1 - (behaviors - 1) / free  # what is left of it beside the other behaviors
+        apart = 1 - (behaviors - 1) / pairs  # what is left of it beside the other behaviors
         error = math.sqrt(variance / (seen * half * apart))
         tests = float(t.ppf(1 - level / 2, seen - 1) + t.ppf(power, seen - 1))
         return effect >= tests * error

@@ -8,6 +8,8 @@ import pytest
 
 from core.evaluation.comparison.board import about, board, titles
 from core.evaluation.comparison.nodes import plain
+from core.llm import pieces
+from core.llm.chat import WAITING
 from tests.core.evaluation.comparison import (
     BUDGET,
     FIX,
@@ -145,12 +147,45 @@ def test_before_the_first_token() -> None:
     assert take_of(board(made, hide=["bci"]), "A")["note"] == ""
 
 
+def test_before_the_request_is_sent_it_waits() -> None:
+    made = document(2, live=True)
+    made["arms"]["bci"][0].update(text="", citations=[], note=WAITING)
+    assert take_of(board(made), "bci")["state"] == "waiting"
+
+
+def test_what_nobody_counts_yet_is_told_in_pieces() -> None:
+    made = document(2, live=True)
+    made["settings"]["budget"] = None
+    for take in (made["arms"]["plain"][0], made["arms"]["bci"][0]):
+        take["output_tokens"] = None
+    made["arms"]["bci"][0]["note"] = pieces.told(1_234)
+    shown = board(made)
+    assert take_of(shown, "bci")["pieces"] == shown["most"] == 1_234
+    assert take_of(shown, "plain")["pieces"] is None
+    assert "pieces" not in take_of(board(made, hide=["bci"]), "A")
+
+
+def test_an_arm_without_behaviors_says_so_in_the_place_of_what_it_usually_gets() -> None:
+    made = document(2, live=True)
+    assert take_of(board(made), "bci")["about"] == ""
+    made["arms"]["bci"][0]["given"] = []
+    assert "None was near enough" in take_of(board(made), "bci")["about"]
+    assert "about" not in take_of(board(made, hide=["bci"]), "A")
+
+
 def test_thoughts_are_drawn_when_they_are_complete() -> None:
     made = document(2, live=True)
     thinking = made["arms"]["plain"][0]["thinking"]
     made["arms"]["bci"][0]["thinking"] = thinking
     assert all(b["nodes"] is None for b in take_of(board(made), "bci")["thinking"]["blocks"])
     assert all(b["nodes"] for b in take_of(board(document(2)), "plain")["thinking"]["blocks"])
+
+
+def test_while_somebody_reads_them_whole_paragraphs_of_thoughts_are_drawn() -> None:
+    made = document(2, live=True)
+    made["arms"]["bci"][0]["thinking"] = made["arms"]["plain"][0]["thinking"]
+    read = take_of(board(made, unfolded=["bci"]), "bci")["thinking"]["blocks"]
+    assert [block["nodes"] is None for block in read] == [False] * (len(read) - 1) + [True]
 
 
 def test_samples_are_those_that_were_asked_for() -> None:

@@ -14,6 +14,8 @@ from core.evaluation.comparison.document import (
     latest,
     outcomes,
 )
+from core.evaluation.comparison.giving import reference_of
+from core.evaluation.comparison.outcome import mean_interval
 from core.store import Store, votes
 from core.store import jobs as job_rows
 from core.store import runs as run_rows
@@ -22,7 +24,7 @@ from core.store.records import JobStatus, Run, Trace
 KEYS = {
     *("format", "version", "run", "title", "by", "created", "code_version", "prompts", "status"),
     *("imported", "problem", "handbook", "asked", "settings", "served", "arms", "verdicts"),
-    "votes",
+    *("figures", "votes"),
 }
 TAKE_KEYS = {
     *("sample", "attempt", "endpoint", "model", "started", "seed", "thinking", "text", "note"),
@@ -30,7 +32,7 @@ TAKE_KEYS = {
     *("counted_by", "first_token_seconds", "seconds", "price", "answer", "correct", "grader"),
     *("error_kind", "error", "retrieved", "cited", "invented", "given", "citations", "messages"),
     *("requests", "parts", "chunks", "prompt_hash", "read_again_tokens"),
-    "read_again_cached_tokens",
+    *("read_again_cached_tokens", "tokens_per_second"),
 }
 ENDED = {"finish_reason": "stop", "output_tokens": 50, "input_tokens": 20, "cached_tokens": 4}
 ARMS = (("plain", "plain"), ("bci", "bci-embedding"), ("other", "bci-topic"))
@@ -121,11 +123,13 @@ def test_before_anything_has_begun(book: Book) -> None:
     assert made.keys() == KEYS
     assert made["arms"] == {"plain": [], "bci": [], "other": []}
     assert (made["format"], made["version"], made["run"]) == (
-        *("vademecum-comparison", 1),
+        *("vademecum-comparison", 2),
         book.run.id,
     )
     assert made["problem"] == {"text": "How many?", "gold": "42", "topic": "Counting"}
     assert made["handbook"] == {"slug": "book", "title": "Book", "step": 3}
+    bci = {"arm": "bci", "kind": "bci-embedding", "model": "small", "handbook": ""}
+    assert made["asked"][1] == bci
     assert [one["arm"] for one in made["asked"]] == ["plain", "bci", "other"]
     assert made["settings"] == {
         "budget": 300,
@@ -268,10 +272,74 @@ def test_behaviors_are_compared_within_their_model() -> None:
     assert baselines_of(alone) == {"bci@big": "plain", "random@big": "plain"}
 
 
+def test_figures_of_each_arm_and_of_each_reply(book: Book) -> None:
+    for sample, count in enumerate((10, 20)):
+        times = {"first_token_seconds": 1.0, "seconds": 2.0}
+        book.trace("plain", sample, sample == 0, **{**ENDED, **times, "output_tokens": count})
+    plain, bci, _ = book.document["figures"]
+    assert (plain["arm"], plain["n"], plain["mean"], plain["right"]) == ("plain", 2, 15, 1)
+    assert plain["interval"] == list(mean_interval([10, 20]) or ())
+    assert (bci["arm"], bci["n"], bci["mean"], bci["interval"]) == ("bci", 0, None, None)
+    speeds = [take["tokens_per_second"] for take in book.document["arms"]["plain"]]
+    assert speeds == [9, 19]
+
+
+def test_an_arm_without_behaviors_is_told_and_not_compared(book: Book) -> None:
+    book.trace("plain", **ENDED)
+    book.trace("bci", **{**ENDED, "output_tokens": 30})
+    book.trace("other", given=[given("behavior_x")], **{**ENDED, "output_tokens": 30})
+    bci, other = book.document["verdicts"]
+    assert bci["sentence"] == "BCI was given no behavior here, so both were asked the same."
+    assert (bci["ratio"], bci["asked_the_same"]) == (None, [0])
+    assert (other["ratio"], other["asked_the_same"]) == (pytest.approx(0.6), [])
+
+
+def test_what_is_offered_on_the_way_is_asked_otherwise(book: Book) -> None:
+    book.run = book.add_run((("plain", "plain"), ("bci-dynamic", "bci-dynamic")))
+    book.trace("plain", **ENDED)
+    book.trace("bci-dynamic", **{**ENDED, "output_tokens": 30})
+    (verdict,) = book.document["verdicts"]
+    assert verdict["ratio"] == pytest.approx(0.6)
+    assert verdict["sentence"].endswith("BCI on the way was offered no behavior.")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "got"), [(2, "2 behaviors"), (1, "1 behavior"), (0, "no behaviors")]
+)
+def test_random_ones_that_were_too_few(drawn: int, got: str, book: Book) -> None:
+    book.run = book.add_run((("plain", "plain"), ("random", "random"), ("bci", "bci-embedding")))
+    named = [given(f"behavior_{letter}") for letter in "abc"]
+    book.trace("plain", **ENDED)
+    book.trace("bci", given=named, **ENDED)
+    book.trace("random", given=named[:drawn], **ENDED)
+    random, _bci = book.document["verdicts"]
+    assert random["sentence"].endswith(f" Random got {got} where BCI got 3.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "reference"),
+    [
+        ("random bci-dynamic bci-topic bci-fixed", "bci-topic"),
+        ("random bci-topic:other bci-fixed", "bci-fixed"),
+        ("random:other bci-topic bci-hybrid:other", "bci-hybrid:other"),
+        ("random bci-topic:other", None),
+        ("random plain concise", None),
+        ("names-only bci-topic", None),
+    ],
+)
+def test_whose_behaviors_random_ones_stand_for(asked: str, reference: str | None) -> None:
+    arms = [
+        {"arm": label, "kind": label.partition(":")[0], "handbook": label.partition(":")[2]}
+        for label in asked.split()
+    ]
+    assert reference_of(arms, asked.split()[0]) == reference
+
+
 def test_the_verdicts_are_of_all_other_arms(book: Book) -> None:
     for sample in (0, 1):
         book.trace("plain", sample, True, **{**ENDED, "output_tokens": 100})
-        book.trace("bci", sample, True, **{**ENDED, "output_tokens": 50 + sample})
+        fields = {**ENDED, "output_tokens": 50 + sample, "given": [given("behavior_x")]}
+        book.trace("bci", sample, True, **fields)
     book.trace("other", finish_reason="cancelled", output_tokens=3)
     verdicts = book.document["verdicts"]
     assert [(one["arm"], one["baseline"]) for one in verdicts] == [
@@ -293,7 +361,7 @@ def test_two_arms_of_one_kind_go_by_their_labels(book: Book) -> None:
 def test_without_the_baseline_the_others_are_compared_with_the_next(book: Book) -> None:
     book.run = book.add_run((("plain", "plain"), ("bci", "bci"), ("concise", "concise")))
     book.trace("plain", finish_reason="cancelled", output_tokens=3)
-    book.trace("bci", **ENDED)
+    book.trace("bci", given=[given("behavior_x")], **ENDED)
     book.trace("concise", **{**ENDED, "output_tokens": 100})
     bci, plain = book.document["verdicts"]
     assert (bci["arm"], bci["baseline"], bci["ratio"]) == ("bci", "concise", 0.5)

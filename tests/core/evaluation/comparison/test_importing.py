@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlmodel import func, select
 
 from core.errors import BadInput
+from core.evaluation.comparison import exporting
 from core.evaluation.comparison import importing as importing_module
 from core.evaluation.comparison.board import board
 from core.evaluation.comparison.document import document
@@ -41,7 +42,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def taken_in(store: Store, made: Any) -> dict[str, Any]:
-    """The document of what was imported."""
+    """The document of what was imported; the made-up one is of the first version."""
     data = made if isinstance(made, bytes) else json.dumps(made).encode()
     run = import_comparison(store, NAME, data, by="visitor")
     assert run.kind == "compare"
@@ -104,9 +105,7 @@ RETRIED = {7: Worded("It is \\boxed{41}."), 8: Reply(fault="context_overflow")}
 
 
 def bare(made: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in made.items() if name not in OWN}
-    stripped = [{name: v[name] for name in v if name != "at"} for v in made["votes"]]
-    return {**kept, "votes": stripped}
+    return {name: value for name, value in made.items() if name not in OWN}
 
 
 def test_what_broke_off_and_long_problems_come_in(recording: dict[str, Any], other: Store) -> None:
@@ -123,7 +122,7 @@ def test_a_recording_comes_in_as_it_went_out(recording: dict[str, Any], other: S
     assert {take["finish_reason"] for take in takes} == {"stop", "error"}
     assert any(take["requests"] for take in takes)
     assert any(take["invented"] and take["cited"] and take["thinking"] for take in takes)
-    there = taken_in(other, recording)
+    there = taken_in(other, exporting.recording(recording).encode())
     for label, mine in recording["arms"].items():
         for take, again in zip(mine, there["arms"][label], strict=True):
             differ = {name for name in take if take[name] != again[name]}
@@ -139,6 +138,46 @@ def test_a_recording_comes_in_as_it_went_out(recording: dict[str, Any], other: S
 def test_what_came_in_can_go_out_again(other: Store) -> None:
     once = taken_in(other, made_up(6, samples=2))
     assert bare(taken_in(other, once)) == bare(once)
+
+
+def test_the_first_version_comes_in_as_the_second_does(other: Store) -> None:
+    made = made_up(6, samples=2)
+    first, second = taken_in(other, made), taken_in(other, exporting.recording(made).encode())
+    assert first["arms"] == second["arms"]
+    assert [take["chunks"] for take in second["arms"]["bci"]] == [
+        take["chunks"] for take in made["arms"]["bci"]
+    ]
+
+
+def test_settings_and_handbooks_of_arms_stay(other: Store) -> None:
+    made = made_up(3)
+    made["asked"][1]["handbook"] = "another"
+    made["settings"] |= {"of_a_later_day": [1, {"deep": True}], "imported": "me", "arms": []}
+    there = taken_in(other, made)
+    assert [one["handbook"] for one in there["asked"]] == ["", "another", ""]
+    assert (
+        there["settings"].items() >= {"budget": 352, "of_a_later_day": [1, {"deep": True}]}.items()
+    )
+    assert there["imported"] is True
+    assert len(there["arms"]) == 3
+    assert taken_in(other, there)["settings"] == there["settings"]
+
+
+def test_votes_keep_their_sample_their_time_and_what_was_hidden(other: Store) -> None:
+    made = made_up(2, samples=2)
+    pair = {"first": "plain", "second": "bci", "by": "ann"}
+    made["votes"] = [
+        {**pair, "sample": 1, "better": "first", "blind": True, "at": "2026-11-20T15:00:00+00:00"},
+        {
+            **pair,
+            "sample": 1,
+            "better": "second",
+            "blind": False,
+            "at": "2026-11-20T15:09:00+00:00",
+        },
+        {**pair, "sample": 0, "better": "both", "blind": False, "at": "2026-11-21T09:00:00+00:00"},
+    ]
+    assert taken_in(other, made)["votes"] == made["votes"]
 
 
 def test_what_came_in_is_drawn_like_any_other(other: Store) -> None:
@@ -185,17 +224,26 @@ def test_other_json(data: bytes, other: Store) -> None:
     assert "not a recording" in refused(other, data)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None, [1], 1.5])
+@pytest.mark.parametrize("version", [0, 3, "1", None, [1], 1.5])
 def test_another_version(version: Any, other: Store) -> None:
     assert "another Vademecum" in refused(other, changed(lambda d: d.update(version=version)))
 
 
 def test_too_large_a_file(other: Store) -> None:
-    assert "40 MB; at most 32 MB" in refused(other, b" " * 40_000_000)
+    assert "129 MB; at most 128 MB" in refused(other, b" " * 129_000_000)
 
 
 def first_take(made: dict[str, Any]) -> dict[str, Any]:
     return made["arms"]["plain"][0]
+
+
+# One chunk, as it should be.
+COLUMNS = {"ms": [1], "side": [["text", 1]], "length": [2], "tokens": [[None, 1]]}
+
+
+def test_columns_as_they_should_be(other: Store) -> None:
+    there = taken_in(other, changed(lambda made: first_take(made).update(chunks=COLUMNS)))
+    assert first_take(there)["chunks"] == [[1, "text", 2, None]]
 
 
 @pytest.mark.parametrize(
@@ -227,6 +275,14 @@ def first_take(made: dict[str, Any]) -> dict[str, Any]:
         {"chunks": [[1, "text", 2]]},
         {"chunks": [[1, "note", 2, None]]},
         {"chunks": "none"},
+        {"chunks": {**COLUMNS, "ms": [1, 2]}},
+        {"chunks": {**COLUMNS, "length": []}},
+        {"chunks": {**COLUMNS, "side": [["text", 10**12]]}},
+        {"chunks": {**COLUMNS, "tokens": [[1, 10**12]]}},
+        {"chunks": {**COLUMNS, "side": [["text", 2], ["text", -1]]}},
+        {"chunks": {**COLUMNS, "side": [["note", 1]]}},
+        {"chunks": {**COLUMNS, "tokens": [["many", 1]]}},
+        {"chunks": {"ms": [1]}},
         {"given": [{"name": "behavior_x"}]},
         {"given": [{"id": 1, "name": "x" * 300, "instruction": "y"}]},
         {"messages": ["hello"]},
@@ -237,7 +293,7 @@ def first_take(made: dict[str, Any]) -> dict[str, Any]:
         {"requests": [{"seconds": float("nan")}]},
         {"parts": [{"tokens": float("inf")}]},
     ],
-    ids=lambda fields: f"{next(iter(fields))}-{str(next(iter(fields.values())))[:12]}",
+    ids=lambda fields: f"{next(iter(fields))}-{str(next(iter(fields.values())))[:60]}",
 )
 def test_a_reply_that_cannot_be(fields: dict[str, Any], other: Store) -> None:
     refused(other, changed(lambda made: first_take(made).update(fields)))

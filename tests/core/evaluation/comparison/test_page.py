@@ -11,7 +11,16 @@ import pytest
 
 from core.evaluation.comparison.board import board
 from core.evaluation.comparison.page import page
-from tests.core.evaluation.comparison import BUDGET, PROBLEM, document
+from tests.core.evaluation.comparison import (
+    BUDGET,
+    FIX,
+    GAPS,
+    HALVES,
+    INVENTED,
+    PROBLEM,
+    RESTRICTED,
+    document,
+)
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)><!--"
 
@@ -115,6 +124,61 @@ def test_figures_of_all_samples(read: Reader) -> None:
     assert rows[0][1:] == (str(output), "182", "96")
     assert "unknown" in read.text
     assert "math-verify right ended by itself" in read.text
+
+
+def test_means_with_their_intervals() -> None:
+    arm = {"arm": "plain", "n": 4, "mean": 1234.4, "interval": [1100.2, 1300], "right": 3}
+    figures = [
+        {**arm, "graded": 4, "cut_off": 1, "failed": 0},
+        {
+            **arm,
+            "arm": "bci",
+            "mean": None,
+            "interval": None,
+            "graded": 0,
+            "cut_off": 0,
+            "failed": 2,
+        },
+    ]
+    text = Reader(page({**document(2), "figures": figures})).text
+    assert "Plain 4 1,234 1,100 to 1,300 3 of 4 1 0" in text
+    assert "BCI 4 unknown – not graded 0 2" in text
+    once = [{**one, "n": 1} for one in figures]
+    assert "95% interval" not in Reader(page({**document(2), "figures": once})).text
+
+
+def test_what_was_read_again_and_how_fast_it_came() -> None:
+    made = document(1)
+    again = {"read_again_tokens": 1403, "read_again_cached_tokens": 1207}
+    made["arms"]["plain"][0].update(again, requests=[{}, {}], tokens_per_second=41.26)
+    text = Reader(page(made)).text
+    assert "read again of these cached" in text
+    assert " 1,403 1,207 " in text
+    assert " 41.3 " in text
+    assert "read again" not in Reader(page(document(1))).text
+
+
+def test_what_was_given_and_what_became_of_it() -> None:
+    made = document(4)
+    text = Reader(page(made)).text
+    assert f"BCI 1 {FIX}, {GAPS} {RESTRICTED} none" in text
+    assert f"BCI 1, 2 {FIX}, {GAPS} {RESTRICTED}" in Reader(page(document(2, samples=2))).text
+    assert f"Random 1 {HALVES} {RESTRICTED} {INVENTED}" in text
+    made["arms"]["bci"][0].update(given=[], cited=[], invented=[])
+    assert (
+        "BCI 1 None was near enough: the plain prompt was sent. none none"
+        in Reader(page(made)).text
+    )
+    assert "cited but never given" not in Reader(page(document(1))).text
+
+
+def test_many_names_are_folded() -> None:
+    made = document(2)
+    take = made["arms"]["bci"][0]
+    take["given"] = [{**take["given"][0], "name": f"behavior_<{at}>"} for at in range(30)]
+    take["cited"] = []
+    whole = page(made)
+    assert "<details><summary>30</summary>behavior_&lt;0&gt;, " in whole
 
 
 def test_figures_are_rounded_as_on_the_screen() -> None:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.evaluation.comparison.side_by_side import side_by_side, sides, tokens, tokens_at
+from core.evaluation.comparison import side_by_side as side_by_side_module
+from core.evaluation.comparison.side_by_side import (
+    aligned_steps,
+    side_by_side,
+    sides,
+    tokens,
+    tokens_at,
+)
 from tests.core.evaluation.comparison import REPLIES, THINKING, chunks, document
 
 
@@ -135,6 +142,44 @@ def test_unknown_tokens_save_nothing_known() -> None:
     uncounted = take(LEFT["text"], ("text", len(LEFT["text"]), None))
     found = side_by_side(uncounted, RIGHT, axes(["circle", "six"]))
     assert [one.saved for one in found] == [None] * 3
+
+
+def test_the_steps_of_every_arm_beside_its_baseline_as_json() -> None:
+    asked: list[str] = []
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        asked.extend(texts)
+        return np.array([[float("circle" in t), float("six" in t), 0.01] for t in texts])
+
+    left, right = {**LEFT, "sample": 1}, {**RIGHT, "sample": 1}
+    made = {
+        "arms": {"plain": [{**LEFT, "sample": 0}, left], "bci": [right], "concise": [left]},
+        "verdicts": [{"arm": arm, "baseline": "plain"} for arm in ("bci", "concise")],
+    }
+    told = aligned_steps(made, embed)
+    assert told["steps_left_out"] == 0
+    first, second = told["steps"]
+    assert (first["left"], first["right"], first["sample"]) == ("plain", "bci", 1)
+    assert [one["saved"] for one in first["stretches"]] == [1, 10, 1]
+    pair, alone, _ = first["stretches"]
+    assert pair["left"] == [{"side": "text", "start": 0, "characters": 19, "tokens": 6}]
+    assert (alone["right"], alone["similarity"]) == ([], None)
+    assert sum(one["saved"] for one in second["stretches"]) == 0
+    assert len(asked) == len(set(asked)) == 5, "each step once, however many arms stand beside it"
+
+
+def test_where_steps_would_take_too_long_the_first_samples_have_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(side_by_side_module, "MOST_STEPS", 6)
+    takes = [{**LEFT, "sample": sample} for sample in range(3)]
+    made = {
+        "arms": {"plain": takes, "bci": takes, "concise": takes},
+        "verdicts": [{"arm": arm, "baseline": "plain"} for arm in ("bci", "concise")],
+    }
+    told = aligned_steps(made, lambda texts: np.eye(len(texts), dtype=np.float32))
+    assert [(one["right"], one["sample"]) for one in told["steps"]] == [("bci", 0)]
+    assert told["steps_left_out"] == 5
 
 
 def test_thinking_comes_first() -> None:

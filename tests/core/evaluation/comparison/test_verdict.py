@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.evaluation.comparison.outcome import Outcome, figures, mean_interval
+from core.evaluation.comparison.outcome import (
+    Outcome,
+    figures,
+    mean_interval,
+    tokens_per_second,
+)
 from core.evaluation.comparison.verdict import Verdict, verdict
 
 TITLES = {"bci": "BCI", "plain": "Plain"}
@@ -221,6 +226,81 @@ def test_where_there_is_nothing_to_compare(outcomes: list[Outcome], said: str) -
     assert verdict(outcomes, "bci", "plain", TITLES).sentence == said
 
 
+# Without behaviors
+
+
+def plain(*tokens: int, **fields: object) -> list[Outcome]:
+    return arm("plain", *tokens, plain=True, **fields)
+
+
+def test_plain_beside_plain_claims_nothing() -> None:
+    found = judged(arm("bci", 80, 70, given=0, plain=True, correct=False), plain(100, 100))
+    assert found.sentence == "BCI was given no behavior here, so both were asked the same."
+    assert (found.ratio, found.pairs, found.samples, found.shown) == (None, 0, 2, False)
+    assert (found.right_to_wrong, found.extra_input) == ((), None)
+    assert found.asked_the_same == (0, 1)
+
+
+def test_both_may_be_without() -> None:
+    both = [arm(label, 80, given=0, plain=True) for label in ("bci", "plain")]
+    assert judged(*both).sentence == (
+        "BCI and Plain were given no behavior here, so both were asked the same."
+    )
+
+
+def test_samples_without_behaviors_are_left_out_and_counted() -> None:
+    own = arm("bci", 50, 50, 900, given=3)
+    own[2] = replace(own[2], given=0, plain=True, correct=False)
+    found = judged(own, plain(100, 101, 100))
+    assert (found.pairs, found.ratio) == (2, pytest.approx(50 / math.sqrt(10100)))
+    assert (found.asked_the_same, found.right_to_wrong) == ((2,), ())
+    assert "(2 of 3 samples compared; " in found.sentence
+    assert "; both right in each of 2 samples; " in found.sentence
+    assert found.sentence.endswith(
+        "BCI was given no behavior in 1 of 3 samples, so both were asked the same there."
+    )
+
+
+def test_what_failed_is_told_all_the_same() -> None:
+    found = judged(arm("bci", 9, given=0, plain=True, finish_reason="error"), plain(100))
+    assert found.asked_the_same == ()
+    assert found.sentence.endswith("Failed: 1 of BCI.")
+
+
+def test_beside_another_prompt_it_is_said_what_was_sent() -> None:
+    others = arm("plain", 100, 101)  # as of an arm that is asked to be brief
+    told = judged(arm("bci", 80, 81, given=0, plain=True), others).sentence
+    assert "fewer output tokens" in told
+    assert told.endswith("BCI was given no behavior, so it was sent the plain prompt.")
+    own = arm("bci", 80, 81, given=0)
+    assert judged(own, plain(100, 101)).sentence.endswith("BCI was offered no behavior.")
+    own[1] = replace(own[1], given=2)
+    told = judged(own, plain(100, 101)).sentence
+    assert told.endswith("BCI was offered no behavior in 1 of 2 samples.")
+
+
+def test_two_plain_arms_of_two_models_are_compared() -> None:
+    both = [arm(label, count, plain=True) for label, count in (("bci", 50), ("plain", 100))]
+    assert judged(*both).ratio == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("counts", "speed"),
+    [
+        ((101, 2.0, 12.0), 10),
+        ((101, None, 10.0), 10),
+        ((1, 0.5, 0.5), None),
+        ((9, 2.0, 2.0), None),
+        ((None, 1.0, 2.0), None),
+        ((9, 1.0, None), None),
+    ],
+)
+def test_tokens_a_second_are_those_after_the_first(
+    counts: tuple[int | None, float | None, float | None], speed: float | None
+) -> None:
+    assert tokens_per_second(*counts) == speed
+
+
 def test_arms_without_a_title_are_called_by_their_labels() -> None:
     both = [*arm("bci", 5, 6), *arm("plain", 10, 10)]
     assert verdict(both, "bci", "plain", {}).sentence.count("bci") == 1
@@ -238,6 +318,8 @@ some_outcomes = st.lists(
         counts,
         st.none() | st.booleans(),
         st.sampled_from(["stop", "length", "error", "cancelled", None]),
+        st.none() | st.integers(0, 2),
+        st.booleans(),
     ),
     unique_by=lambda outcome: (outcome.arm, outcome.sample),
 )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -186,6 +187,7 @@ samples = st.builds(
     messages=st.lists(st.fixed_dictionaries({"role": words, "content": plain}), min_size=1).map(
         tuple
     ),
+    score=st.none() | st.floats(0, 1),
     output_tokens=counts,
     reasoning_tokens=counts,
     input_tokens=counts,
@@ -220,13 +222,13 @@ def test_what_is_written_is_read_again(found: list[LoggedSample]) -> None:
     assert (again.model, again.arm, again.kind) == ("org/small", "by topic", "bci-topic")
     assert (again.budget, again.temperature, again.top_p, again.seed) == (512, 0.6, None, 3)
     for before, after in zip(found, again.samples, strict=True):
-        score = None if before.correct is None else float(before.correct)
+        score = None if before.correct is None else before.score  # token F1
         assert {**vars(after), "score": None} == {**vars(before), "score": None}
         assert after.score == score
 
 
 def test_it_is_written_as_the_tool_would() -> None:
-    first = read(HARNESS, lines(harness_row())).samples[0]
+    first = replace(read(HARNESS, lines(harness_row())).samples[0], score=None)
     second = LoggedSample(first.problem, 1, "No idea.", thinking="Hm.", correct=None)
     rows = [json.loads(line) for line in write_lm_eval(run_of(first, second)).splitlines()]
     assert [row["doc_id"] for row in rows] == [0, 0]

@@ -110,10 +110,18 @@ def test_a_trace_is_what_the_log_tells_and_no_more(store: Store) -> None:
     assert trace.output_tokens is trace.seconds is trace.price is trace.counted_by is None
     assert verdict and (verdict.extracted, verdict.correct) == ("18", True)
     assert verdict.grader == "lm-evaluation-harness exact_match,strict-match"
+    assert verdict.score is None
     assert second and second.correct is False
     limits = " ".join(report(store, run.id)["limits"])
     assert "why 2 replies ended is unknown" in limits
     assert "The tokens of 2 of 2 replies are unknown" in limits
+
+
+def test_a_score_is_kept_where_it_is_more_than_a_yes_or_no(store: Store) -> None:
+    scored = harness_row(metrics=["qa_f1"], qa_f1=1.0)
+    run = keep_logs(store, [(HARNESS, lines(scored))], by="ann")
+    ((_, verdict),) = kept(store, run)
+    assert verdict and (verdict.correct, verdict.score) == (True, 1.0)
 
 
 def test_where_the_tool_says_neither_ours_decides_and_says_so(store: Store) -> None:

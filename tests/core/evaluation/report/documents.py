@@ -8,6 +8,7 @@ from typing import Any
 from core.evaluation.evidence import Evidence
 from core.evaluation.report import ledger
 from core.evaluation.report.document import arm_document
+from core.evaluation.report.graders import grading
 from core.evaluation.report.groups import groups
 from core.evaluation.report.pairs import pair_document
 from core.evaluation.report.paper import paper_rows
@@ -64,7 +65,7 @@ def document(
     beside = figures_by_pair(others, arms[2], budgets) if budgets and len(arms) > 2 else ()
     largest = [at_budget(one, budgets[-1]) for one in drawn] if budgets else []
     made = _head(arms, budgets, problems, number, of) | {
-        "arms": [arm_document(one) for one in figures],
+        "arms": [arm_document(one) | grading((), (), (), 0) for one in figures],
         "pairs": [pair_document(pair) for pair in pairs],
         "verdicts": [asdict(verdict(pair)) for pair in pairs],
         "contrasts": [pair_document(pair) for pair in beside],
@@ -129,6 +130,7 @@ def _head(
                 "arm": arms[0],
                 "problem_id": 3,
                 "sample": 0,
+                "budgets": [1024, 2048],
                 "trace": 99,
                 "kind": "server",
                 "error": "The endpoint said 500.",
@@ -165,6 +167,7 @@ def _ledger(drawn: Sequence[Sample], arms: Sequence[str]) -> dict[str, Any]:
     made = ledger.Making(2, 60, 50_000, 200_000, 2.5)
     return {
         "making": asdict(made),
+        "other_makings": {},
         "prices": {arm: asdict(prices) for arm in arms},
         "entries": [
             asdict(ledger.entry(arm, arms[0], drawn, (prices, prices), made)) for arm in arms[1:]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.app import App
+from core.cli.evaluate import evaluation_outcome
 from core.evaluation.report.document import report
 from core.evaluation.report.groups import groups
 from core.evaluation.report.pairs import contrasts_of
@@ -75,7 +76,11 @@ def test_behaviors_stand_beside_random_ones_too(rounds: Rounds) -> None:
     assert {pair["comparisons"] for pair in made["pairs"]} == {3}  # a family of its own
     said = made["contrast_verdicts"][0]["sentence"]
     assert said.startswith("bci-embedding against random at 64 tokens")
-    assert any("those of arms beside each other for theirs" in one for one in made["method"])
+    assert any(
+        "Those of accuracy, and apart from them those of tokens, are corrected (Holm)" in one
+        and "those of arms beside each other for theirs" in one
+        for one in made["method"]
+    )
 
 
 def test_a_handbook_stands_beside_others_of_the_same_way() -> None:
@@ -194,6 +199,35 @@ def test_a_second_draw_changes_nothing_under_the_budget_that_cut_the_first(
     )
     answers = Counter(trace.stage for trace in rounds.traces(job))
     assert answers == {"solve": 12, "forced-30": 6}
+
+
+def test_a_reply_that_fails_at_a_larger_budget_is_missing_there_alone(
+    rounds: Rounds, fake: FakeOpenAI
+) -> None:
+    sampling = {"temperature": 0.5, "top_p": 0.9, "max_tokens": 64, "seed": 7}
+    small = replace(SAMPLING, max_tokens=30)
+    job = rounds.do("plain bci-embedding", sampling=small, budgets=(30,))
+
+    def too_long(body: dict[str, Any]) -> Reply:
+        last = "circle of 3?" in body["messages"][-1]["content"]
+        return Reply(fault="bad_request") if last else answer(body)
+
+    fake.answer = too_long
+    job = rounds.extend(job, sampling=sampling, budgets=[30, 64])
+    made = told(rounds, job)
+    (failed,) = made["failed"]
+    assert (failed["arm"], failed["kind"], failed["budgets"]) == ("plain", "bad_request", [64])
+    at_30, at_64 = arm(made, "plain", 30), arm(made, "plain", 64)
+    assert (at_30["errors"], at_30["cut_off"], at_30["n_graded"]) == (0, 6, 6)
+    assert (at_64["errors"], at_64["cut_off"], at_64["n_graded"]) == (1, 0, 5)
+    assert made["incomplete"] == (
+        "1 of 12 replies were cut off before 64 tokens and failed when they were asked for again: "
+        "they are in no figure of that budget."
+    )
+    assert evaluation_outcome(rounds.app, job.run_id or 0).whole is False
+    fake.answer = answer
+    rounds.again(job)
+    assert told(rounds, job)["failed"] == []
 
 
 def test_an_interval_of_tokens_ends_at_the_budget(rounds: Rounds) -> None:

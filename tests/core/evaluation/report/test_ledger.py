@@ -60,7 +60,8 @@ def test_an_arm_without_behaviors_has_no_handbook_to_pay_for() -> None:
     assert (own.uses_handbook, with_handbook.uses_handbook) == (False, True)
     assert own.net_price == with_handbook.net_price
     assert (own.problems_to_pay, own.problems_to_pay_in_tokens) == (None, None)
-    _making, said = ledger_sentences({"making": asdict(MAKING), "entries": [asdict(own)]})
+    ledger = {"making": asdict(MAKING), "other_makings": {}, "entries": [asdict(own)]}
+    _making, said = ledger_sentences(ledger)
     assert "pay" not in said.replace("it has none to pay for", "")
 
 
@@ -120,3 +121,23 @@ def test_each_side_has_its_own_prices() -> None:
     large = Prices(1.0, 0.25, 40.0)
     found = entry("bci", "plain", BY_HAND, (PRICES, large), MAKING)
     assert found.saved_price == pytest.approx((1500 * 40 - 1200 * 4) / 2 / 1e6)
+
+
+def test_what_is_unknown_of_some_replies_leaves_the_rest_known() -> None:
+    partly = replace(MAKING, traces=31, output_tokens_unknown=1, price_unknown=1)
+    found = entry("bci", "plain", BY_HAND, (PRICES, PRICES), partly)
+    assert (found.making_price, found.making_tokens) == (3.0, 1_500_000)
+    assert (found.at_least, found.at_least_in_tokens) == (True, True)
+    assert found.problems_to_pay == pytest.approx(3.0 / 462.5e-6)
+    ledger = {"making": asdict(partly), "other_makings": {}, "entries": [asdict(found)]}
+    made, said = ledger_sentences(ledger)
+    assert "with 1,000,000 input tokens and at least 500,000 output tokens" in made
+    assert "at a price of at least $3.00. Unknown: the output of 1 reply, the price of 1 r" in made
+    assert "the handbook is paid for after at least 6,487 problems" in said
+
+
+def test_what_the_context_cut_off_cost_what_was_written() -> None:
+    cut = [*BY_HAND[:3], replace(BY_HAND[3], finish="length", output_tokens=2048, cut_at=600)]
+    found = entry("bci", "plain", cut, (PRICES, PRICES), MAKING)
+    assert found.saved_output == (400 - 100) / 2
+    assert found.saved_price == pytest.approx(600 / 1e6)

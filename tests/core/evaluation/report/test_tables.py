@@ -21,7 +21,7 @@ def rows(made: list[list[Any]]) -> list[dict[str, Any]]:
 
 
 def test_a_row_for_each_arm_and_budget_with_unrounded_numbers() -> None:
-    found = rows(table(FULL))
+    found = rows(table(FULL))[:6]
     assert [(one["arm"], one["budget"]) for one in found] == [
         (arm, budget) for arm in ARMS for budget in (1024, 2048)
     ]
@@ -35,7 +35,7 @@ def test_a_row_for_each_arm_and_budget_with_unrounded_numbers() -> None:
 
 
 def test_beside_it_the_comparison_with_the_baseline() -> None:
-    found = rows(table(FULL))
+    found = rows(table(FULL))[:6]
     pairs = {(one["arm"], one["budget"]): one for one in FULL["pairs"]}
     verdicts = {(one["arm"], one["budget"]): one for one in FULL["verdicts"]}
     for row in found[2:]:
@@ -48,6 +48,19 @@ def test_beside_it_the_comparison_with_the_baseline() -> None:
         assert row["verdict"] == verdicts[key]["overall"]
     assert {row["verdict"] for row in found[2:]} - {None}
     assert all(row["baseline"] is row["token_ratio_low"] is None for row in found[:2])
+
+
+def test_below_them_what_stands_beside_another_than_the_baseline() -> None:
+    found = rows(table(FULL))[6:]
+    assert [(one["arm"], one["baseline"], one["budget"]) for one in found] == [
+        ("bci-topic", "random", 1024),
+        ("bci-topic", "random", 2048),
+    ]
+    for row, pair, said in zip(found, FULL["contrasts"], FULL["contrast_verdicts"], strict=True):
+        assert row["token_ratio"] == pair["token_ratio"] is not None
+        assert row["accuracy_difference_low"] == pair["interval"][0]
+        assert row["verdict"] == said["overall"]
+        assert row["accuracy"] is row["samples"] is row["pass_at_4"] is None
 
 
 @pytest.mark.parametrize("made", [document(budgets=()), document(unknown=True), document()])
@@ -164,4 +177,5 @@ def test_a_price_that_is_not_known_of_every_reply_is_no_mean() -> None:
 def test_problems_without_an_outcome_are_not_called_measured() -> None:
     assert problems_of({"n": 10, "n_graded": 2}) == "2 of 10"
     assert problems_of({"n": 10, "n_graded": 10}) == "10"
-    assert [problems_to_pay(after) for after in (12.2, 0.3)] == ["13 problems", "1 problem"]
+    assert [problems_to_pay(after, False) for after in (12.2, 0.3)] == ["13 problems", "1 problem"]
+    assert problems_to_pay(12.2, True) == "at least 13 problems"

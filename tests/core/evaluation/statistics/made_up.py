@@ -1,14 +1,16 @@
 """Samples as tests need them, and runs of the worth experiment on a simulated model."""
 
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.evaluation.statistics.sample import Finish, Sample
-from core.evaluation.statistics.worth.design import design
 from core.evaluation.statistics.worth.effects import Row, Worths
+from core.pipeline.condition import PROMPT, condition
+from core.pipeline.giving import Given, part
 
 
 def sample(
@@ -59,36 +61,66 @@ BEHAVIORS = tuple(f"behavior_{number:02}" for number in range(36))
 HELPFUL = (Doing(math.log(0.8)), Doing(math.log(0.8)), Doing(right=0.15))
 HARMFUL = (Doing(math.log(1.25)), Doing(math.log(1.25)), Doing(right=-0.15))
 REAL = dict(zip(BEHAVIORS, (*HELPFUL, *HARMFUL), strict=False))
+# The wording that goes with behaviors makes answers longer, whichever behaviors they are.
+WORDING = math.log(1.5)
 
 
-def worth_rows(problems: int, count: int, seed: int, real: Mapping[str, Doing] = REAL) -> list[Row]:
-    """The experiment on a simulated model: 60% right, log tokens that vary by 0.5, sets of 6 to 12.
+@dataclass(frozen=True)
+class Drawn:
+    """What a sample is given of its problem's set, and whether its prompt is that of behaviors."""
+
+    given: tuple[str, ...]
+    left_out: tuple[str, ...]
+    worded: bool
+
+
+def drawn(problem: str, names: Sequence[str], samples: int, seed: int) -> Iterator[Drawn]:
+    """Of each sample of a problem, as an evaluation draws it and puts it."""
+    chosen = _behaviors(names)
+    for sample in range(samples):
+        given = {one.name for one in part(chosen, sample, f"{seed} {problem}")}
+        yield Drawn(
+            tuple(name for name in names if name in given),
+            tuple(name for name in names if name not in given),
+            _is_worded(len(given), len(chosen)),
+        )
+
+
+def _behaviors(names: Sequence[str]) -> list[Given]:
+    return [Given(at, name, "Do it.", "", at, None, "") for at, name in enumerate(names)]
+
+
+@functools.cache
+def _is_worded(given: int, chosen: int) -> bool:
+    """Which prompt a sample is sent that has so many of the behaviors chosen for its problem."""
+    some = _behaviors(BEHAVIORS[:given])
+    return condition("bci-topic", "One?", some, left_out=given < chosen).prompt == PROMPT
+
+
+def worth_rows(
+    problems: int,
+    count: int,
+    seed: int,
+    real: Mapping[str, Doing] = REAL,
+    sizes: tuple[int, int] = (6, 12),
+) -> list[Row]:
+    """The experiment on a simulated model: 60% right, log tokens that vary by 0.5, and sets of the
+    least to the most behaviors in `sizes`.
 
     Problems differ in length and in how hard they are, so each has its own chance.
     """
     random = np.random.default_rng(seed)
-    sets = {
-        f"problem {number}": random.choice(
-            BEHAVIORS, random.integers(6, 13), replace=False
-        ).tolist()
-        for number in range(problems)
-    }
-    lengths = {problem: 7.3 + 0.6 * random.standard_normal() for problem in sets}
-    chances = {problem: random.beta(0.72, 0.48) for problem in sets}
     rows = []
-    for trial in design(sets, count, seed):
-        doing = [real[name] for name in trial.given if name in real]
-        log = lengths[trial.problem] + sum(one.log_tokens for one in doing)
-        chance = chances[trial.problem] + sum(one.right for one in doing)
-        rows.append(
-            Row(
-                trial.problem,
-                trial.given,
-                trial.left_out,
-                tokens=math.exp(log + 0.5 * random.standard_normal()),
-                correct=bool(random.random() < chance),
-            )
-        )
+    for problem in map("problem {}".format, range(problems)):
+        size = random.integers(sizes[0], sizes[1] + 1)
+        names = random.choice(BEHAVIORS, size, replace=False).tolist()
+        length, right = 7.3 + 0.6 * random.standard_normal(), random.beta(0.72, 0.48)
+        for one in drawn(problem, names, count, seed):
+            doing = [real[name] for name in one.given if name in real]
+            log = length + WORDING * one.worded + sum(each.log_tokens for each in doing)
+            tokens = math.exp(log + 0.5 * random.standard_normal())
+            correct = bool(random.random() < right + sum(each.right for each in doing))
+            rows.append(Row(problem, one.given, one.left_out, tokens, correct))
     return rows
 
 

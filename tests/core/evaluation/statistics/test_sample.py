@@ -52,15 +52,33 @@ def test_what_was_cut_off_by_a_smaller_budget_tells_nothing_of_a_larger():
         at_budget(sample(tokens=2048, budget=2048, finish="length"), 4096)
 
 
+def test_what_the_context_cut_off_before_the_budget_costs_the_budget():
+    cut = at_budget(sample(tokens=300, budget=4096, finish="length", price=0.1), 2048)
+    assert (cut.right, cut.output_tokens, cut.price) == (False, 2048, 0.1)
+    assert (cut.written, cut.cut_at, cut.cut_early) == (300, 300, True)
+    under = at_budget(cut, 200)
+    assert (under.output_tokens, under.cut_early, under.price) == (200, False, None)
+
+
+def test_what_a_tokenizer_counts_a_little_short_was_cut_at_the_budget():
+    cut = at_budget(sample(tokens=2040, budget=2048, finish="length"), 2048)
+    assert (cut.output_tokens, cut.cut_early) == (2048, False)
+
+
+def test_where_nobody_knows_the_budget_a_cut_reply_costs_what_it_came_with():
+    assert at_budget(sample(tokens=300, finish="length"), 2048).output_tokens == 300
+
+
 @given(
     tokens=some.integers(1, 400),
     finish=some.sampled_from(["stop", "length", "error", "cancelled"]),
     correct=some.sampled_from([True, False, None]),
     budgets=some.tuples(some.integers(1, 300), some.integers(1, 300)),
+    drawn_under=some.sampled_from([None, 400]),
 )
-def test_one_cut_after_another_is_the_smaller_cut(tokens, finish, correct, budgets):
+def test_one_cut_after_another_is_the_smaller_cut(tokens, finish, correct, budgets, drawn_under):
     small, large = sorted(budgets)
-    whole = sample(tokens=tokens, finish=finish, correct=correct)
+    whole = sample(tokens=tokens, finish=finish, correct=correct, budget=drawn_under)
     assert at_budget(at_budget(whole, large), small) == at_budget(whole, small)
     assert not at_budget(whole, small).right or at_budget(whole, large).right
 

@@ -81,7 +81,7 @@ def test_the_sentence_can_be_quoted():
 def test_a_saving_with_a_possible_loss_is_told_as_such():
     told = verdict(replace(SEEN, interval=(-0.09, 0.2), comparisons=6)).sentence
     assert "a loss of up to 9.0 points of accuracy is not ruled out" in told
-    assert "Corrected for 6 comparisons" in told
+    assert "Each of the two measures is corrected for 6 comparisons" in told
 
 
 def test_each_claim_is_told_with_its_own_problems():

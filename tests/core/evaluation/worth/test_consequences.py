@@ -106,6 +106,34 @@ def test_controls_and_comparisons_tell_nothing(book: Book) -> None:
     )
 
 
+def test_of_an_experiment_only_answers_that_were_given_it_are_told(book: Book) -> None:
+    """One of two is given a behavior there: the others say nothing of how it went with it."""
+    count, halve = book.write("count_all", "halve_it")
+    run = book.run(2, parts=True, samples=2)
+    for place in range(2):
+        book.choose(run, [count, halve], place=place)
+        book.answer(run, "plain", place=place, correct=True)
+        book.answer(run, given=[count], place=place, correct=False)
+        book.answer(run, given=[halve], place=place, sample=1, correct=True)
+    (arm_,) = consequences(book.store, [count.id]).arms
+    assert (arm_.scores, arm_.plain) == (Scores(0, 2), Scores(2, 0))
+    assert arm_.changed[0].scores == Scores(0, 1)
+    told = consequences(book.store, [count.id]).sentences("reject")
+    assert told[1].startswith("Their answers that were given it: 0 right, 2 wrong; plain, on")
+    (arm_,) = consequences(book.store, [count.id, halve.id]).arms
+    assert arm_.scores == Scores(2, 2)
+
+
+def test_of_many_that_have_changed_since_a_few_are_named(book: Book) -> None:
+    behaviors = book.write(*(f"sum_{number}" for number in range(8)))
+    run = book.run()
+    book.choose(run, behaviors)
+    for one in behaviors:
+        book.edit(one, instruction="Count each.")
+    *_, last = consequences(book.store, [one.id for one in behaviors]).sentences("reject")
+    assert last.endswith("behavior_sum_3, behavior_sum_4 and 3 more.")
+
+
 def test_without_a_plain_arm_there_is_nothing_beside(book: Book) -> None:
     (count,) = book.write("count_all")
     run = book.run(arms=[arm("plain", "plain@b", "b"), BCI])

@@ -112,6 +112,21 @@ def test_what_was_cut_off_costs_its_budget(
     assert experiment(book.store, run.id).worths.without_tokens == without
 
 
+def test_an_empty_part_that_had_the_plain_prompt_is_left_out(book: Book) -> None:
+    """As runs of before have it: the wording's doing would be told of the behaviors."""
+    run, both = few(book)
+    for sample, given in enumerate([both, []]):
+        params = {"max_tokens": 500, "prompt": "condition" if given else "solve"}
+        book.answer(run, given=given, sample=sample, correct=True, params=params)
+    book.answer(run, place=1, correct=True, params={"max_tokens": 500, "prompt": "condition"})
+    book.choose(run, both, place=1)
+    found = experiment(book.store, run.id)
+    assert found.worths.rows == 2
+    assert [(one.given, one.left_out) for one in found.worths.behaviors] == [(1, 1), (1, 1)]
+    assert "1 answer of 4 is still missing." in found.sentences
+    assert found.sentences[1].startswith("1 answer with an empty part had the plain prompt")
+
+
 def test_before_anything_was_answered(book: Book) -> None:
     run, _ = few(book)
     found = experiment(book.store, run.id)

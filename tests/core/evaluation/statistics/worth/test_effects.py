@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.evaluation.statistics.worth.design import design
 from core.evaluation.statistics.worth.effects import Row, effects
 from core.evaluation.statistics.worth.size import recommended_size
 from tests.core.evaluation.statistics.made_up import (
     BEHAVIORS,
     REAL,
     Doing,
+    drawn,
     findings,
     worth_rows,
 )
@@ -38,6 +38,17 @@ def test_intervals_cover_and_nothing_is_found_where_nothing_is():
     assert shown <= 2
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_wording_that_goes_with_behaviors_is_not_taken_for_theirs(seed):
+    """Of sets of one to three many a sample is given nothing: it has the wording all the same."""
+    none: dict[str, Doing] = {}
+    rows = worth_rows(1200, 4, seed, none, sizes=(1, 3))
+    assert sum(not row.given for row in rows) > 1000
+    worths = effects(rows)
+    assert all(worth.tokens and worth.right for worth in worths.behaviors)
+    assert findings(worths) == (set(), 0)
+
+
 def test_sizes_are_told_in_shares():
     worths = effects(worth_rows(400, 8, seed=3))
     by_name = {worth.behavior: worth for worth in worths.behaviors}
@@ -50,18 +61,18 @@ def test_sizes_are_told_in_shares():
 
 def test_one_sample_a_problem_is_told_and_the_plain_trace_sharpens_it():
     random = np.random.default_rng(4)
-    sets = {f"p{number}": ["good", "idle"] for number in range(150)}
-    lengths = {problem: 7 + random.standard_normal() for problem in sets}
+    lengths = {f"p{number}": 7 + random.standard_normal() for number in range(150)}
     rows = [
         Row(
-            trial.problem,
-            trial.given,
-            trial.left_out,
-            math.exp(lengths[trial.problem] - 0.4 * ("good" in trial.given)),
+            problem,
+            one.given,
+            one.left_out,
+            math.exp(length - 0.4 * ("good" in one.given)),
             None,
-            plain_tokens=math.exp(lengths[trial.problem] + 0.1 * random.standard_normal()),
+            plain_tokens=math.exp(length + 0.1 * random.standard_normal()),
         )
-        for trial in design(sets, 1, seed=5)
+        for problem, length in lengths.items()
+        for one in drawn(problem, ["good", "idle"], 1, seed=5)
     ]
     beside = effects(rows)
     assert any("one row each" in note for note in beside.notes)
@@ -106,7 +117,7 @@ def test_rare_behaviors_are_told_and_not_guessed():
 
 
 def test_too_few_answers_are_given_as_the_cause_and_many_names_are_only_counted():
-    worths = effects(worth_rows(8, 4, seed=9))
+    worths = effects(worth_rows(8, 4, seed=9, sizes=(18, 18)))
     rare = sum(worth.problems < 4 for worth in worths.behaviors)
     assert all(worth.tokens is None for worth in worths.behaviors)
     of_both = "On tokens and on being right"
@@ -116,6 +127,13 @@ def test_too_few_answers_are_given_as_the_cause_and_many_names_are_only_counted(
         f"{of_both}: {rare} behaviors could be compared on fewer than 4 problems, which are too "
         "few",
     )
+
+
+def test_two_samples_of_a_pair_are_one_choice():
+    """Of 48 answers 36 are free beside the problems' means, but only 24 choices were made."""
+    worths = effects(worth_rows(12, 4, seed=9, sizes=(12, 12)))
+    assert all(worth.tokens is None for worth in worths.behaviors if worth.problems >= 4)
+    assert "48 answers to 12 problems are too few for so many behaviors" in worths.notes[0]
 
 
 def test_where_all_are_right_that_is_the_cause():

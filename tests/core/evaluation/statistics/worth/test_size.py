@@ -1,8 +1,14 @@
 """The size that the experiment recommends for itself."""
 
-import pytest
+import math
 
+import numpy as np
+import pytest
+from scipy.stats import t
+
+from core.evaluation.statistics.worth.regression import within_problems
 from core.evaluation.statistics.worth.size import Supposed, recommended_size
+from tests.core.evaluation.statistics.made_up import BEHAVIORS, drawn
 
 
 def test_it_says_what_it_finds():
@@ -37,6 +43,28 @@ def test_harder_questions_take_more_problems(harder):
 
 def test_more_samples_take_fewer_problems():
     assert recommended_size(36, 9, samples=16).problems < recommended_size(36, 9).problems / 3
+
+
+def error_of_a_draw(problems: int, samples: int, seed: int) -> float:
+    """Of an effect, where outcomes deviate by 1, as the regression has it: every set is of all."""
+    rows = [
+        (problem, [name in one.given for name in BEHAVIORS])
+        for problem in range(problems)
+        for one in drawn(f"problem {problem}", BEHAVIORS, samples, seed)
+    ]
+    given = np.array([row for _, row in rows], dtype=float)
+    inside = within_problems(given, np.array([problem for problem, _ in rows]))
+    return float(np.sqrt(np.diag(np.linalg.inv(inside.T @ inside)).mean()))
+
+
+@pytest.mark.parametrize("samples", [2, 3, 4, 5, 8])
+def test_its_errors_are_those_of_what_an_evaluation_draws(samples):
+    behaviors, real, spread = len(BEHAVIORS), 6, 0.5
+    size = recommended_size(behaviors, behaviors, samples, saving=0.25, points=None)
+    level, power = 0.05 * real / behaviors, 0.95 ** (1 / real)
+    tests = t.ppf(1 - level / 2, size.problems - 1) + t.ppf(power, size.problems - 1)
+    error = np.mean([error_of_a_draw(size.problems, samples, seed) for seed in (1, 2)])
+    assert error * spread * tests == pytest.approx(-math.log(0.75), rel=0.02)
 
 
 def test_questions_without_an_answer_are_refused():
