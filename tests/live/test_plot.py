@@ -81,6 +81,7 @@ class Screen:
 
     def click(self, x: int, y: int) -> None:
         """As a person does: plotly takes a click for one on the point whose label it shows."""
+        self.is_drawn()
         self.page.mouse.move(*self.at(x, y))
         expect(self.plot.locator(".hoverlayer")).to_contain_text(f"({x}, {y})")
         self.page.mouse.click(*self.at(x, y))
@@ -150,7 +151,7 @@ def test_a_lasso_is_drawn_told_and_taken_back(screen: Screen) -> None:
 
 def test_two_quick_clicks_on_two_points_take_nothing_back(screen: Screen) -> None:
     screen.drag(*LEFT_HALF)
-    screen.shows(LEFT_IDS)
+    screen.outlines(1)  # drawn anew: Python has its word
     screen.page.evaluate(
         "() => { document.querySelector('.map-plot')._context.doubleClickDelay = 60000; }"
     )

@@ -412,7 +412,7 @@ class Plot {
     // To plotly two quick clicks are a double click wherever they are, also on two points.
     element.on("plotly_doubleclick", () => this.pressedTwice && this.reset());
     element.on("plotly_selected", (event) => event && this.tellArea(outlineOf(event)));
-    element.on("plotly_deselect", () => this.pressedTwice && this.tellArea(null));
+    element.on("plotly_deselect", () => (this.pressedTwice ? this.tellArea(null) : this.redraw()));
     element.on("plotly_click", (event) => this.noteClick(event.points[0]));
     this.onPress = (event) => {
       this.pressedTwice = Boolean(this.spot) && distance(this.spot, event) < CLICK_PIXELS;
