@@ -48,7 +48,13 @@ def _sampling_options(command: Callable[..., None]) -> Callable[..., None]:
         [
             click.option("--temperature", type=float, default=0.6, show_default=True),
             click.option("--top-p", type=float, default=0.95, show_default=True),
-            click.option("--seed", type=int, help="The same for all arms; each sample adds one."),
+            click.option(
+                "--seed",
+                type=int,
+                default=0,
+                show_default=True,
+                help="The same for all arms; each sample adds one.",
+            ),
         ]
     ):
         command = option(command)

@@ -34,7 +34,7 @@ class Asked:
     curation: bool
     temperature: float
     top_p: float
-    seed: int | None
+    seed: int
 
     @property
     def chosen_budgets(self) -> tuple[int, ...] | None:

@@ -115,6 +115,12 @@ def test_so_many_are_drawn_by_the_seed(cli: Cli, problems: Path, small: FakeOpen
     assert made[0]["problems"]["size"] == 8
 
 
+def test_every_arm_is_asked_with_a_seed(cli: Cli, problems: Path, small: FakeOpenAI) -> None:
+    made = evaluate(cli, problems, "--samples", 2, "--json").document
+    assert made["settings"]["seed"] == 0
+    assert {body["seed"] for body in small.requests} == {0, 1}
+
+
 def test_a_file_that_replaces_a_set_is_told_and_changes_no_run(
     cli: Cli, problems: Path, small: FakeOpenAI
 ) -> None:
@@ -143,7 +149,7 @@ def test_what_a_behavior_carries_is_left_out_or_kept(
     left = evaluate(cli, path, "--json").document
     assert (left["n_problems"], left["problems"]["left_out"]) == (8, 1)
     assert left["leaks"]["flagged"] == {"behavior carries it": 1}
-    assert any("1 problems were left out as leaks" in one for one in left["limits"])
+    assert any("Problems left out as leaks: 1." in one for one in left["limits"])
     kept = evaluate(cli, "leaky", "--leaks", "keep", "--json").document
     assert (kept["n_problems"], kept["leaks"]["kept"]) == (9, {"behavior carries it": 1})
 

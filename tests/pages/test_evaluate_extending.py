@@ -92,7 +92,7 @@ def test_what_was_rejected_counts_where_curation_is_looked_at(
     at.button_group(key="evaluate_question").set_value(CURATION).run()
     at.button_group(key="evaluate_way").set_value("bci-topic").run()
     assert not at.exception
-    assert "7 of 8 problems; 1 were left out as leaks" in shown(at)
+    assert "7 of 8 problems; 1 left out as leaks" in shown(at)
     assert {one.handbook.slug for one in shelf.summaries(store)} == {"notes"}
     at.button(key="evaluate_start").click().run()
     assert not at.exception

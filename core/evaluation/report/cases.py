@@ -84,7 +84,7 @@ def leaks(made: Made) -> Iterator[str]:
         yield "<p>No problem was found that the handbook was made from or carries.</p>"
         return
     kept, left_out = told.get("kept") or {}, made["problems"].get("left_out") or 0
-    yield f"<p>{left_out:,} problems were left out.</p>"
+    yield f"<p>Problems left out: {left_out:,}.</p>"
     rows = [[kind, f"{count:,}", f"{kept.get(kind, 0):,}"] for kind, count in flagged.items()]
     yield table("figures", ["kind", "flagged", "kept among those evaluated"], rows)
     found = told.get("found") or []

@@ -133,7 +133,7 @@ def _limits(report: Mapping[str, Any], known: Evidence) -> Iterator[str]:
         )
     yield from versions_that_differ(report)
     if left := report["problems"].get("left_out"):
-        yield f"{left:,} problems were left out as leaks."
+        yield f"Problems left out as leaks: {left:,}."
     if without := report["problems"].get("without_vectors", 0):
         yield (
             f"Leaks were looked for by wording and numbers: {without:,} texts had no vector, with "

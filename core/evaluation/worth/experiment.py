@@ -181,10 +181,10 @@ class _Beside:
 
 
 def _tokens(sample: Sample) -> float | None:
-    """What was cut off has the budget's tokens, also where nobody counted them."""
+    """What was cut off costs its budget, also where the context cut it, or nobody counted."""
     if not sample.answered:
         return None
-    if sample.output_tokens is None and sample.finish == "length":
+    if sample.finish == "length" and sample.budget is not None:
         return sample.budget
     return sample.output_tokens
 

@@ -81,9 +81,7 @@ def choose_problems(books: Sequence[str]) -> Chosen | None:
         made = _selection(name, tuple(books), int(limit), int(draw), tuple(kinds), state, leaks)
         ungraded = sum(problem.gold is None for problem in made.problems)
         told = f"{len(made.problems):,} of {size:,} problems"
-        told += (
-            f"; {made.told['left_out']:,} were left out as leaks" if made.told["left_out"] else ""
-        )
+        told += f"; {made.told['left_out']:,} left out as leaks" if made.told["left_out"] else ""
         told += f"; {ungraded:,} have no right answer and are not graded" if ungraded else ""
         st.caption(f"{told}.")
         return Chosen(made.problems, made.told)
@@ -115,7 +113,7 @@ def _draw_leaks(books: Sequence[str], digest: str, leaks: Leaks) -> list[Kind]:
         )
         return list(DEFAULT)
     flagged = len({leak.problem_id for leak in leaks.found})
-    with st.expander(f"Leak guard: {flagged:,} problems", icon=":material/shield:"):
+    with st.expander(f"Leak guard: {flagged:,} flagged", icon=":material/shield:"):
         kinds = st.pills(
             "Leave out",
             list(counts),

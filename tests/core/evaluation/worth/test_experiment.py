@@ -20,7 +20,13 @@ from tests.core.evaluation.worth.runs_on_a_book import ARMS, BCI, PLAIN, Book, a
 PROBLEMS, SAMPLES = 30, 4
 
 
-def draw(book: Book, behaviors: Sequence[Behavior], doing: Sequence[float], seed: int = 0) -> Run:
+def draw(
+    book: Book,
+    behaviors: Sequence[Behavior],
+    doing: Sequence[float],
+    seed: int = 0,
+    finish: str = "stop",
+) -> Run:
     """A run in which each behavior, where it is given, does this to the log of tokens.
 
     In two of the four samples of a problem each is given; right is who was given the last.
@@ -41,6 +47,8 @@ def draw(book: Book, behaviors: Sequence[Behavior], doing: Sequence[float], seed
                 sample=sample,
                 correct=behaviors[-1] in given,
                 output_tokens=round(math.exp(log)),
+                finish_reason=finish,
+                params={"max_tokens": 2000, "prompt": "condition"},
             )
     return run
 
@@ -110,6 +118,14 @@ def test_what_was_cut_off_costs_its_budget(
     run, (count, _halve) = few(book)
     book.answer(run, given=[count], finish_reason=finish, output_tokens=tokens, correct=True)
     assert experiment(book.store, run.id).worths.without_tokens == without
+
+
+def test_what_the_context_cuts_off_costs_its_budget_too(book: Book) -> None:
+    """Else behaviors that fill the context would pass for savings."""
+    run = draw(book, book.write("shorter", "longer"), (-0.5, 0.4), finish="length")
+    found = experiment(book.store, run.id)
+    assert found.worths.rows == 120
+    assert not any(one.tokens and one.tokens.shown for one in found.worths.behaviors)
 
 
 def test_an_empty_part_that_had_the_plain_prompt_is_left_out(book: Book) -> None:
