@@ -47,7 +47,8 @@ def draw_form() -> None:
         target = _draw_target()
         plan = _draw_plan(names)
     with left:
-        chosen = _draw_problems(target["topic"])
+        with st.container():  # a preview that comes and goes leaves Start in its place
+            chosen = _draw_problems(target["topic"])
         # Always there: pasting and then clicking it must work without a click in between.
         if st.button(
             "Start",

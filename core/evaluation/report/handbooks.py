@@ -6,15 +6,20 @@ from typing import Any
 from core.evaluation.comparison.document import BASELINES
 
 Made = Mapping[str, Any]
+CHOSEN = (
+    "{arms}: behaviors of the handbook {book} as it stood {steps}, chosen for each problem before "
+    "the arm's first reply."
+)
+LOOKED_IN = "{arms}: looks in the handbook {book} while it replies, as it stands then: {steps}."
 
 
 def drawn_on(made: Made) -> Iterator[str]:
     """For each handbook and version, the arms that chose from it."""
     drawing = [one for one in made["asked"] if one["kind"] not in BASELINES]
     for asked in _alike([one for one in drawing if one["kind"] != "bci-dynamic"]):
-        yield _chosen(made, asked)
+        yield _told(made, asked, CHOSEN)
     for asked in _alike([one for one in drawing if one["kind"] == "bci-dynamic"]):
-        yield _looked_in(made, asked)
+        yield _told(made, asked, LOOKED_IN)
 
 
 def versions_that_differ(made: Made) -> Iterator[str]:
@@ -38,24 +43,12 @@ def _alike(asked: Sequence[Made]) -> list[list[Made]]:
     return list(groups.values())
 
 
-def _chosen(made: Made, asked: Sequence[Made]) -> str:
-    arms, drew_on = _arms(asked), asked[0].get("drew_on")
+def _told(made: Made, asked: Sequence[Made], sentence: str) -> str:
+    """`sentence` says what `arms` did with the `book`, and at which `steps` of it."""
+    drew_on = asked[0].get("drew_on")
     if drew_on is None:
         return _unrecorded(made, asked)
-    return (
-        f"{arms}: behaviors of the handbook {_named(drew_on)} as it stood {_steps(drew_on)}, "
-        "chosen for each problem before the arm's first reply."
-    )
-
-
-def _looked_in(made: Made, asked: Sequence[Made]) -> str:
-    arms, drew_on = _arms(asked), asked[0].get("drew_on")
-    if drew_on is None:
-        return _unrecorded(made, asked)
-    return (
-        f"{arms}: looks in the handbook {_named(drew_on)} while it replies, as it stands then: "
-        f"{_steps(drew_on)}."
-    )
+    return sentence.format(arms=_arms(asked), book=_named(drew_on), steps=_steps(drew_on))
 
 
 def _unrecorded(made: Made, asked: Sequence[Made]) -> str:

@@ -59,9 +59,12 @@ def draw_form() -> None:
         book = choose_handbook(labelled=True).handbook
         asked = _draw_settings(book, names)
     with left:
-        problem = _draw_problem()
-        kinds = choose_arms("compare", 2, KINDS, USUAL, asked.models)
-        fixed = _draw_fixed(book, problem, asked.model) if "bci-fixed" in kinds else ()
+        # Containers: what comes and goes in them leaves Start in its place.
+        with st.container():
+            problem = _draw_problem()
+        with st.container():
+            kinds = choose_arms("compare", 2, KINDS, USUAL, asked.models)
+            fixed = _draw_fixed(book, problem, asked.model) if "bci-fixed" in kinds else ()
         with st.container(horizontal=True, vertical_alignment="center"):
             started = st.button(
                 "Start",

@@ -48,10 +48,11 @@ def draw_form() -> None:
         return
     with shown_errors():
         plan = _plan(settings, question, chosen)
-        draw_estimate(book, plan, chosen.problems)
         alone = question.name == WORTH and plan.samples < 2
-        if question.name == WORTH:
-            draw_size(book, chosen.problems, plan, SAMPLES)
+        with st.container():  # whatever it tells, Start stays in its place
+            draw_estimate(book, plan, chosen.problems)
+            if question.name == WORTH:
+                draw_size(book, chosen.problems, plan, SAMPLES)
         if st.button(
             "Start",
             type="primary",
