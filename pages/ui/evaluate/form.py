@@ -134,17 +134,17 @@ def _draw_more(plan: Evaluation, model: str, names: list[str]) -> Evaluation:
 
 
 def _choose_beside(model: str, names: list[str]) -> list[str]:
-    if len(names) < 2:
+    others = [name for name in names if name != model]
+    if not others:
         return []
-    chosen = st.multiselect(
+    return st.multiselect(
         "More models beside it",
-        names,
+        others,
         key="evaluate_beside",
         persist_state="session",
         placeholder="none",
         help="All arms are asked of each model; the main one's are told first.",
     )
-    return [name for name in chosen if name != model]
 
 
 def _plan(settings: Evaluation, question: Question, chosen: Chosen) -> Evaluation:
