@@ -311,7 +311,7 @@ class App:
 
 
 def _verdict(text: str, problem: Problem) -> dict[str, Any]:
-    return asdict(grade(text, problem.gold, Task.of(problem.extra)))
+    return {**vars(grade(text, problem.gold, Task.of(problem.extra)))}
 
 
 def _with_topic(problem: NewProblem, topic: str) -> dict[str, Any]:

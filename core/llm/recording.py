@@ -1,7 +1,7 @@
 """Asks a model and keeps everything: the request before it is sent, the reply while it arrives."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -115,10 +115,10 @@ def _beginning(
     model: ChatModel, request: ChatRequest, place: Place, params: dict[str, Any]
 ) -> dict[str, Any]:
     return {
-        **asdict(place),
+        **vars(place),
         "endpoint": model.endpoint.name,
         "model": model.endpoint.model,
-        "params": {**asdict(request.sampling), "schema": bool(request.schema), **params},
+        "params": {**vars(request.sampling), "schema": bool(request.schema), **params},
         "seed": sent_seed(request.sampling, model.endpoint),
         "messages": request.messages,
     }

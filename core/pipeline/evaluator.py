@@ -94,8 +94,7 @@ class _Round:
 
     def do(self) -> str:
         run_id = self.taker.run.id
-        with self.taker.means.store.read() as session:
-            kept = outcomes.outcomes(run_id, session=session)
+        kept = self._kept()
         self.spending.add_kept(kept)
         missing = self._missing(kept)
         self.total = self.plan.samples * len(self.plan.arms) * len(self.problems)
@@ -107,10 +106,15 @@ class _Round:
         looking = [a for a in self.plan.arms if a.kind == "bci-dynamic" and a.label in asked]
         with drawing(self.taker.means.store, run_id, looking, self.plan.arms):
             self._spread(missing, self._take)
-        self._follow()
-        with self.taker.means.store.read() as session:
-            kept = outcomes.outcomes(run_id, session=session)
+        kept = self._kept()
+        if waiting := following.missing(self.plan, kept):
+            self._follow(waiting)
+            kept = self._kept()
         return self._left(len(self._missing(kept)), len(following.missing(self.plan, kept)))
+
+    def _kept(self) -> list[Outcome]:
+        with self.taker.means.store.read() as session:
+            return outcomes.outcomes(self.taker.run.id, session=session)
 
     def _left(self, replies: int, followed: int) -> str:
         """What came to nothing, for the end of the run."""
@@ -121,12 +125,9 @@ class _Round:
             told.append(f"{followed:,} made answers or second looks came to nothing")
         return "; ".join(told)
 
-    def _follow(self) -> None:
+    def _follow(self, waiting: list[Following]) -> None:
         """Answers made at budgets, and second looks: what the replies have to be there for."""
-        run_id = self.taker.run.id
-        with self.taker.means.store.read() as session:
-            waiting = following.missing(self.plan, outcomes.outcomes(run_id, session=session))
-        follower = Follower(self.taker.means, self.plan, run_id, self.report)
+        follower = Follower(self.taker.means, self.plan, self.taker.run.id, self.report)
         by_id = {problem.id: problem for problem in self.problems}
 
         def ask(item: Following) -> None:

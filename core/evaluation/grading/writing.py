@@ -6,6 +6,7 @@ the normalisation that came with MATH (Hendrycks et al. 2021, math_equivalence.p
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Longer answers are compared as they stand; patterns over a megabyte take their time.
 LONGEST = 20_000
@@ -23,6 +24,7 @@ HALF_DAY = re.compile(
     re.IGNORECASE,
 )
 LONGEST_TIME = 40
+LONGEST_KEPT = 200
 # What sets a text in another type and leaves it the same text.
 DRESS = re.compile(
     r"\\(?:text|textbf|textit|textrm|textnormal|texttt|mathrm|mathbf|mbox|mathsf|emph)"
@@ -113,6 +115,16 @@ def undressed(text: str) -> str:
 
 def written(text: str) -> str:
     """The text as it is compared to the character."""
+    return _kept(text) if len(text) <= LONGEST_KEPT else _written(text)
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> str:
+    """A gold answer is compared with every answer to its problem."""
+    return _written(text)
+
+
+def _written(text: str) -> str:
     text = plain(text)
     if len(text) > LONGEST:
         return text
