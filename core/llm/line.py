@@ -18,6 +18,13 @@ from core.llm.trust import trusted
 CONNECT_SECONDS = 10
 
 
+class _Client(openai.OpenAI):
+    """An endpoint need not know which machine asks; and every header takes its time."""
+
+    def platform_headers(self) -> dict[str, str]:
+        return {}
+
+
 class Line:
     """Through the `openai` package, which is not to ask again by itself: such a wait could not be
     broken off.
@@ -28,7 +35,7 @@ class Line:
         self._socket: socket.socket | None = None
         self._hung_up = False
         self._complete = False
-        self._client = openai.OpenAI(
+        self._client = _Client(
             base_url=address,
             api_key=key or "none",
             max_retries=0,
@@ -37,6 +44,8 @@ class Line:
                 verify=trusted(), event_hooks={"request": [self._look_on]}
             ),
         )
+        # Joined once, not for every request.
+        self._url = f"{self._client.base_url}chat/completions"
 
     def ask(self, body: dict[str, Any]) -> Generator[Any, None, None]:
         """The chunks of a reply, as plain JSON: to check the types of each takes longer than all
@@ -46,7 +55,7 @@ class Line:
             self._hung_up = False
             self._complete = False
         stream = self._client.post(
-            "/chat/completions",
+            self._url,
             cast_to=object,
             body=body,
             stream=True,
