@@ -47,20 +47,25 @@ def draw_form() -> None:
         target = _draw_target()
         plan = _draw_plan(names)
     with left:
-        with st.container():  # a preview that comes and goes leaves Start in its place
-            chosen = _draw_problems(target["topic"])
-        # Always there: pasting and then clicking it must work without a click in between.
-        if st.button(
-            "Start",
-            type="primary",
-            icon=":material/play_arrow:",
-            shortcut="Ctrl+Enter",
-            key="solve_start",
-        ):
+        with st.container():  # what comes and goes in it leaves Start the same button
+            chosen = _choose_problems(target["topic"])
+        # Above the preview: what was pasted is taken in while Start is pressed, and a button that
+        # moves away under the mouse is not clicked.
+        with st.container(horizontal=True):
+            started = st.button(
+                "Start",
+                type="primary",
+                icon=":material/play_arrow:",
+                shortcut="Ctrl+Enter",
+                key="solve_start",
+            )
+            _draw_example()
+        _draw_preview(chosen)
+        if started:
             _start(chosen, target, plan)
 
 
-def _draw_problems(topic: str) -> list[NewProblem]:
+def _choose_problems(topic: str) -> list[NewProblem]:
     source = st.segmented_control(
         "Problems",
         ["Paste", "Upload a file"],
@@ -70,11 +75,11 @@ def _draw_problems(topic: str) -> list[NewProblem]:
         label_visibility="collapsed",
     )
     with shown_errors():
-        return _draw_paste(topic) if source == "Paste" else _draw_upload()
+        return _read_paste(topic) if source == "Paste" else _read_upload()
     return []
 
 
-def _draw_paste(topic: str) -> list[NewProblem]:
+def _read_paste(topic: str) -> list[NewProblem]:
     text = st.text_area(
         "Problem",
         height=200,
@@ -88,12 +93,13 @@ def _draw_paste(topic: str) -> list[NewProblem]:
         placeholder="The solution is then graded",
         persist_state="session",
     )
-    if not text.strip():
+    return problems.from_paste(text, gold.strip() or None, topic) if text.strip() else []
+
+
+def _draw_example() -> None:
+    state = st.session_state
+    if state["solve_source"] == "Paste" and not state["solve_text"].strip():
         st.button("Use an example", icon=":material/draw:", key="solve_example", on_click=_fill_in)
-        return []
-    found = problems.from_paste(text, gold.strip() or None, topic)
-    _draw_preview(found)
-    return found
 
 
 def _fill_in() -> None:
@@ -101,7 +107,7 @@ def _fill_in() -> None:
     st.session_state["solve_gold"] = EXAMPLE_GOLD
 
 
-def _draw_upload() -> list[NewProblem]:
+def _read_upload() -> list[NewProblem]:
     file = st.file_uploader("A file with one problem a row", ["jsonl", "json", "csv", "parquet"])
     if file is None:
         return []
@@ -109,10 +115,8 @@ def _draw_upload() -> list[NewProblem]:
     mapping = _draw_mapping(rows, file.name)
     columns = _draw_columns(rows, mapping)
     limit = st.number_input("Take the first", 1, len(rows), min(10, len(rows)), key="solve_limit")
-    found = problems.from_rows(rows[:limit], columns, mapping)
     st.caption(f"{len(rows):,} rows in the file; {limit:,} are taken.")
-    _draw_preview(found)
-    return found
+    return problems.from_rows(rows[:limit], columns, mapping)
 
 
 def _draw_mapping(rows: list[dict[str, Any]], file: str) -> Mapping:
@@ -146,6 +150,8 @@ def _draw_columns(rows: list[dict[str, Any]], mapping: Mapping) -> Columns:
 
 
 def _draw_preview(found: list[NewProblem]) -> None:
+    if not found:
+        return
     with st.container(border=True):
         st.caption("Preview" if len(found) == 1 else f"Preview of {len(found)} problems")
         for problem in found[:PREVIEWED]:

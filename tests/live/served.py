@@ -132,3 +132,14 @@ def main(page: Page) -> Locator:
 def has_no_exception(page: Page) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_text("Page not found")).to_have_count(0)
+
+
+@contextmanager
+def held_down(page: Page, button: Locator) -> Iterator[None]:
+    """The press of a person: the screen may change between the button going down and coming up."""
+    box = button.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    yield
+    page.mouse.up()

@@ -19,7 +19,7 @@ from core.llm import endpoints
 from core.store import Store
 from tests.fake_openai import FakeOpenAI, Reply, endpoint_of, wait_until
 from tests.live.conftest import Workbench
-from tests.live.served import has_no_exception, main, opened
+from tests.live.served import has_no_exception, held_down, main, opened
 
 pytestmark = pytest.mark.live
 NAME = "behavior_take_the_overlap_out"
@@ -68,17 +68,21 @@ def start(bench: Workbench, browser: Browser, *, blind: bool = False) -> Page:
     page = opened(browser, bench.address("compare", handbook="notes"))
     main(page).get_by_label("Problem", exact=True).fill(PROBLEM)
     main(page).get_by_label("Right answer, if you know it").fill("12")
+    choose_plain_and_concise(page)
+    if blind:
+        main(page).get_by_text("Judge blind").click()
+    main(page).get_by_role("button", name="Start").click()
+    expect(main(page).get_by_role("heading", name="Comparison")).to_be_visible()
+    return page
+
+
+def choose_plain_and_concise(page: Page) -> None:
     # Each choice is told below; the next click waits for that, as a person would.
     main(page).get_by_role("button", name="Concise").click()
     expect(main(page).get_by_text("Concise: No behaviors")).to_be_visible()
     expect(main(page).get_by_text("BCI (bci-embedding): The behaviors")).to_be_visible()
     main(page).get_by_role("button", name="BCI", exact=True).click()  # off: it needs an embedder
     expect(main(page).get_by_text("BCI (bci-embedding): The behaviors")).to_be_hidden()
-    if blind:
-        main(page).get_by_text("Judge blind").click()
-    main(page).get_by_role("button", name="Start").click()
-    expect(main(page).get_by_role("heading", name="Comparison")).to_be_visible()
-    return page
 
 
 def column(page: Page, title: str) -> Any:
@@ -124,6 +128,19 @@ def test_what_was_shown_is_what_was_sent(bench: Workbench, finished: int) -> Non
     (plain,), (concise,) = made["arms"]["plain"], made["arms"]["concise"]
     assert (plain["output_tokens"], concise["output_tokens"]) == (1234, 17)
     assert (plain["correct"], concise["correct"]) == (False, True)
+
+
+def test_what_was_pasted_is_compared_though_it_is_taken_in_while_start_is_pressed(
+    bench: Workbench, browser: Browser
+) -> None:
+    SEEN.set()
+    page = opened(browser, bench.address("compare", handbook="notes"))
+    choose_plain_and_concise(page)
+    main(page).get_by_label("Problem", exact=True).fill(PROBLEM)
+    with held_down(page, main(page).get_by_role("button", name="Start")):
+        expect(main(page).locator(".stMarkdown", has_text=PROBLEM)).to_be_visible()
+    expect(main(page)).to_contain_text("Recording")
+    has_no_exception(page)
 
 
 def test_one_arm_is_stopped_and_the_other_goes_on(

@@ -12,7 +12,7 @@ from core.llm import endpoints
 from core.settings import Settings
 from core.store import Store
 from tests.fake_openai import FakeOpenAI, Strategist, asked, endpoint_of, wait_until
-from tests.live.served import Served, browsing, has_no_exception, main, opened, serving
+from tests.live.served import Served, browsing, has_no_exception, held_down, main, opened, serving
 
 pytestmark = pytest.mark.live
 SCREENS = (
@@ -190,6 +190,17 @@ def test_stop_works_at_once_and_resume_goes_on(
     expect(page.get_by_text("Proposed behaviors")).to_be_visible()
     places = page.evaluate("places")
     assert max(places) - min(places) < 10, "a click may be begun on the button and end beside it"
+    has_no_exception(page)
+
+
+def test_what_was_pasted_is_solved_though_it_is_taken_in_while_start_is_pressed(
+    served: Served, browser: Browser
+) -> None:
+    page = opened(browser, served.url)
+    page.get_by_label("Problem", exact=True).fill("What is 1 + 2?")
+    with held_down(page, page.get_by_role("button", name=re.compile("Start"))):
+        expect(page.get_by_text("Preview", exact=True)).to_be_visible()
+    expect(main(page).get_by_role("heading", name=re.compile("Run"))).to_be_visible()
     has_no_exception(page)
 
 

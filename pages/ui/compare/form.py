@@ -7,7 +7,6 @@ import streamlit as st
 from core.errors import BadInput
 from core.evaluation import problems
 from core.evaluation.problems import NewProblem
-from core.formulas import tokens
 from core.llm.chat import Sampling
 from core.pipeline.arms import KINDS, Arm, ArmKind, arm
 from core.pipeline.comparison import OFFERED_FROM, Comparison
@@ -25,6 +24,7 @@ from pages.ui.sampling import draw_k, draw_sampling
 from pages.ui.state import curator
 
 USUAL: list[ArmKind] = ["plain", "bci-embedding"]
+PASTE = "Paste"
 FOUND = "found by nearness"
 NONE = "none"
 # Within reach of the small model, and there is a behavior for it; which arm does better is open.
@@ -59,12 +59,14 @@ def draw_form() -> None:
         book = choose_handbook(labelled=True).handbook
         asked = _draw_settings(book, names)
     with left:
-        # Containers: what comes and goes in them leaves Start in its place.
-        with st.container():
-            problem = _draw_problem()
-        with st.container():
+        with st.container():  # what comes and goes in it leaves Start the same button
+            sets = _sets()
+            source = _choose_source(sets)
+            problem = _choose_problem(source, sets)
             kinds = choose_arms("compare", 2, KINDS, USUAL, asked.models)
             fixed = _draw_fixed(book, problem, asked.model) if "bci-fixed" in kinds else ()
+        # Above the preview: what was pasted is taken in while Start is pressed, and a button that
+        # moves away under the mouse is not clicked.
         with st.container(horizontal=True, vertical_alignment="center"):
             started = st.button(
                 "Start",
@@ -73,6 +75,10 @@ def draw_form() -> None:
                 shortcut="Ctrl+Enter",
                 key="compare_start",
             )
+            if source == PASTE and not st.session_state["compare_text"].strip():
+                st.button(
+                    "Use an example", icon=":material/draw:", key="compare_ex", on_click=_fill_in
+                )
             blind = st.toggle(
                 "Judge blind",
                 key="compare_judge_blind",
@@ -80,29 +86,33 @@ def draw_form() -> None:
                 help="Replies are shown when all have come, without names and figures, until you "
                 "have voted or ask for the names.",
             )
+        if problem:
+            draw_problem(problem.text, problem.gold)
         if started:
             _start(book, problem, _plan(asked, kinds, fixed), blind)
 
 
-def _draw_problem() -> NewProblem | None:
-    sets = _sets()
-    source = "Paste"
-    if sets:
-        source = st.segmented_control(
-            "Where the problem comes from",
-            ["Paste", "From a set"],
-            default="Paste",
-            required=True,
-            key="compare_source",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+def _choose_source(sets: list[str]) -> str:
+    if not sets:
+        return PASTE
+    return st.segmented_control(
+        "Where the problem comes from",
+        [PASTE, "From a set"],
+        default=PASTE,
+        required=True,
+        key="compare_source",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+
+
+def _choose_problem(source: str, sets: list[str]) -> NewProblem | None:
     with shown_errors():
-        return _draw_paste() if source == "Paste" else _draw_set(sets)
+        return _read_paste() if source == PASTE else _choose_of_set(sets)
     return None
 
 
-def _draw_paste() -> NewProblem | None:
+def _read_paste() -> NewProblem | None:
     text = st.text_area(
         "Problem",
         height=150,
@@ -117,12 +127,10 @@ def _draw_paste() -> NewProblem | None:
         persist_state="session",
     )
     if not text.strip():
-        st.button("Use an example", icon=":material/draw:", key="compare_ex", on_click=_fill_in)
         return None
     found = problems.from_paste(text, gold.strip() or None)
     if len(found) > 1:
         raise BadInput("A comparison takes one problem. Take out the lines of dashes.")
-    _draw_preview(found[0], typed=True)
     return found[0]
 
 
@@ -131,7 +139,7 @@ def _fill_in() -> None:
     st.session_state["compare_gold"] = EXAMPLE_GOLD
 
 
-def _draw_set(sets: list[str]) -> NewProblem | None:
+def _choose_of_set(sets: list[str]) -> NewProblem | None:
     name = st.selectbox("Problem set", sets, key="compare_set", persist_state="session")
     with services.app().store.read() as session:
         found = problem_sets.problem_set(name or sets[0], session=session)
@@ -144,16 +152,7 @@ def _draw_set(sets: list[str]) -> NewProblem | None:
         persist_state="session",
     )
     row = rows[chosen or 0]
-    problem = NewProblem(row.text, row.gold, row.topic, row.extra)
-    _draw_preview(problem)
-    return problem
-
-
-def _draw_preview(problem: NewProblem, *, typed: bool = False) -> None:
-    """What was typed is there to be read already, unless it has formulas."""
-    if typed and next(tokens(problem.text), None) is None:
-        return
-    draw_problem(problem.text, problem.gold)
+    return NewProblem(row.text, row.gold, row.topic, row.extra)
 
 
 def _draw_fixed(book: Handbook, problem: NewProblem | None, model: str) -> tuple[int, ...]:
