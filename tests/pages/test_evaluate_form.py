@@ -78,6 +78,7 @@ def test_behaviors_are_picked_by_hand_for_all_problems(
     at = screen(SCREEN, handbook="notes")
     at.button_group(key="evaluate_arms").set_value(["plain", "bci-fixed"]).run()
     assert "Say what they are for" in shown(at)
+    assert not at.error
     at.text_area(key="evaluate_fixed_for").set_value("Sums of digits").run()
     at.button_group(key="evaluate_fixed_by").set_value("topic").run()
     at.selectbox(key="evaluate_fixed_topic").set_value("Algebra").run()

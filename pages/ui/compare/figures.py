@@ -10,6 +10,7 @@ from core.evaluation.comparison.board import titles
 from core.evaluation.comparison.document import outcomes
 from core.evaluation.comparison.outcome import figures
 from core.evaluation.report.amounts import UNKNOWN, price
+from pages.ui.figure_table import draw_figure_table
 
 RIGHT = {True: "right", False: "wrong", None: "not graded"}
 ENDED = {
@@ -18,6 +19,8 @@ ENDED = {
     "cancelled": "stopped",
     "error": "failed",
 }
+# Columns of a reply that hold no figure.
+WORDS = ("Answer", "Right", "End", "Cited", "Invented", "Counted by", "Error")
 COUNTED = {"endpoint": "the endpoint", "tokenizer": "its tokenizer", None: "nobody"}
 
 
@@ -34,7 +37,7 @@ def draw_figures(made: Mapping[str, Any]) -> None:
     if frame.empty:
         st.caption("No reply has come.")
         return
-    st.dataframe(frame, hide_index=True, key="compare_figures", alt="Figures of every reply")
+    draw_figure_table(frame, "compare_figures", "Figures of every reply", words=WORDS)
     if made["settings"]["samples"] > 1:
         _draw_means(made, called)
 
@@ -92,7 +95,7 @@ def _draw_means(made: Mapping[str, Any], called: Mapping[str, str]) -> None:
                 "Failed": of_arm.failed,
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="compare_means", alt="Means of each arm")
+    draw_figure_table(pd.DataFrame(rows), "compare_means", "Means of each arm")
     st.caption(
         "Intervals of the mean by Student's t over the samples of this one problem. They say "
         "nothing about other problems."

@@ -46,6 +46,8 @@ def draw_form() -> None:
         if question.name == HELP:
             st.caption("Choose an arm, at best two: plain, and one with behaviors.")
         return
+    if question.lacks_behaviors:
+        return
     with shown_errors():
         plan = _plan(settings, question, chosen)
         alone = question.name == WORTH and plan.samples < 2

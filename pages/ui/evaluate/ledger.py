@@ -9,7 +9,10 @@ import streamlit as st
 from core.evaluation.report.amounts import UNKNOWN, price, signed, tokens
 from core.evaluation.report.paying import is_free, ledger_sentences, problems_to_pay
 from core.figures.worth import ledger_figure
+from pages.ui.figure_table import draw_figure_table
 from pages.ui.markdown import escaped
+
+PAYS = "Pays for the handbook after"
 
 
 def draw_ledger(made: Mapping[str, Any]) -> None:
@@ -21,7 +24,7 @@ def draw_ledger(made: Mapping[str, Any]) -> None:
         st.markdown(escaped(sentence))
     _draw_balance(made)
     frame = pd.DataFrame([_row(one) for one in ledger["entries"]])
-    st.dataframe(frame, hide_index=True, key="evaluate_ledger", alt="Ledger for each arm")
+    draw_figure_table(frame, "evaluate_ledger", "Ledger for each arm", words=[PAYS])
     st.caption(
         "Means per problem beside the baseline, at the largest budget. Net is output saved less "
         "the input that the behaviors take, uncached and cached at their prices. What nobody "
@@ -57,7 +60,7 @@ def _row(one: Mapping[str, Any]) -> dict[str, Any]:
         "Saved": signed(price, one["saved_price"]),
         "Behaviors cost": signed(price, one["behaviors_price"]),
         "Net": signed(price, one["net_price"]),
-        "Pays for the handbook after": _pays(one),
+        PAYS: _pays(one),
     }
 
 

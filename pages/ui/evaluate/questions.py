@@ -32,6 +32,11 @@ class Question:
     curation: planning.Curation | None = None
     fixed: tuple[int, ...] = ()
 
+    @property
+    def lacks_behaviors(self) -> bool:
+        """They are to be picked by hand, and none is yet."""
+        return "bci-fixed" in self.arms and not self.fixed
+
 
 def choose_question(book: Handbook, models: Sequence[str]) -> Question:
     """`models` are those that will be asked, the main one first."""
@@ -71,6 +76,8 @@ def _choose_fixed(book: Handbook, model: str) -> tuple[int, ...]:
     with st.container(border=True):
         st.markdown("**Behaviors given by hand, to every problem**: drop what should not be there.")
         found = draw_retrieval(book, text, "evaluate_fixed", model_of_form=model)
+    if found and not found.hits:
+        st.caption("Every problem has to be given one at least: pin one, or take one back in.")
     return tuple(hit.behavior.id for hit in found.hits) if found else ()
 
 

@@ -22,6 +22,7 @@ from pages.ui.evaluate.ledger import draw_ledger
 from pages.ui.evaluate.problems import leak_sentence
 from pages.ui.evaluate.saving import draw_saving
 from pages.ui.evaluate.tables import draw_arms, draw_curve, draw_groups, draw_pairs
+from pages.ui.figure_table import draw_figure_table
 from pages.ui.markdown import escaped
 from pages.ui.run_head import draw_run_head, load_run
 from pages.ui.run_link import draw_elsewhere
@@ -122,7 +123,7 @@ def _watch(run_id: int) -> None:
     st.progress(min(1.0, share), " · ".join([*so_far, *([escaped(job.note)] if job.note else [])]))
     frame = _so_far(run)
     if not frame.empty:
-        st.dataframe(frame, hide_index=True, key="evaluate_live", alt="Figures so far")
+        draw_figure_table(frame, "evaluate_live", "Figures so far")
         st.caption("So far, as they come in; intervals and comparisons follow at the end.")
 
 

@@ -21,10 +21,9 @@ from core.evaluation.report.amounts import (
     with_interval,
 )
 from core.figures import evaluation as figures
+from pages.ui.figure_table import draw_figure_table
 from pages.ui.markdown import escaped
 
-# The tables are wider than a page: the arm stays in sight while one looks to the right.
-PINNED = {"Arm": st.column_config.TextColumn(pinned=True)}
 # Of the arms' figures, those that need no column where they are the same nothing for every arm.
 DISPENSABLE = ("Not graded", "Median", "Reasoning", "Input tokens", "Cached", "Time", "Cost")
 
@@ -54,13 +53,7 @@ def draw_arms(made: Mapping[str, Any]) -> None:
     if all(one["f1"] is None for one in made["arms"]):  # no questions: it has no meaning here
         frame = frame.drop(columns="Token F1")
     empty = _empty(frame)
-    st.dataframe(
-        frame.drop(columns=list(empty)),
-        hide_index=True,
-        key="evaluate_arms_table",
-        column_config=PINNED,
-        alt="Figures of each arm",
-    )
+    draw_figure_table(frame.drop(columns=list(empty)), "evaluate_arms_table", "Figures of each arm")
     left_out = [f"{name}: {nothing} for every arm." for name, nothing in empty.items()]
     st.caption(" ".join(["In brackets: 95% intervals.", *left_out]))
     if made["settings"]["samples"] > 1:
@@ -72,7 +65,7 @@ def draw_arms(made: Mapping[str, Any]) -> None:
             }
             for one in made["arms"]
         ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, key="evaluate_pass", alt="pass@k")
+        draw_figure_table(pd.DataFrame(rows), "evaluate_pass", "pass@k")
 
 
 def _empty(frame: pd.DataFrame) -> dict[str, str]:
@@ -118,7 +111,7 @@ def draw_pairs(made: Mapping[str, Any]) -> None:
 
 def _draw_pairs(pairs: Sequence[Mapping[str, Any]], key: str, alt: str) -> None:
     frame = pd.DataFrame([_pair(one) for one in pairs])
-    st.dataframe(frame, hide_index=True, key=key, column_config=PINNED, alt=alt)
+    draw_figure_table(frame, key, alt, words=["against"])
 
 
 def _pair(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,7 +162,7 @@ def draw_groups(made: Mapping[str, Any]) -> None:
             for row in rows
         ]
     )
-    st.dataframe(frame, hide_index=True, key="evaluate_groups", alt=f"Figures by {by}")
+    draw_figure_table(frame, "evaluate_groups", f"Figures by {by}", words=["Arm"])
     st.caption("Of few problems each, so the intervals are wide and not corrected.")
 
 
