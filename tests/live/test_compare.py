@@ -27,6 +27,16 @@ PROBLEM = "How many numbers below 20 are divisible by 2 or by 3?"
 LONG = "\n\n".join(f"Step {n}: the number ${n}$ is looked at, and counted." for n in range(1, 40))
 # The plain arm goes on when this is set.
 SEEN = threading.Event()
+# Counts the pictures in which the form's last line still stands while the comparison is there.
+WATCH_BOTH = """() => {
+  window.together = 0;
+  const look = () => {
+    const text = document.querySelector("[data-testid=stMain]").innerText;
+    window.together += /Comparison \\d/.test(text) && text.includes("Take in a recording");
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
 BRIEF = "$9 + 6 - 3 = 12$, so \\boxed{12}."
 
 
@@ -137,9 +147,11 @@ def test_what_was_pasted_is_compared_though_it_is_taken_in_while_start_is_presse
     page = opened(browser, bench.address("compare", handbook="notes"))
     choose_plain_and_concise(page)
     main(page).get_by_label("Problem", exact=True).fill(PROBLEM)
+    page.evaluate(WATCH_BOTH)
     with held_down(page, main(page).get_by_role("button", name="Start")):
         expect(main(page).locator(".stMarkdown", has_text=PROBLEM)).to_be_visible()
-    expect(main(page)).to_contain_text("Recording")
+    expect(main(page).get_by_role("button", name="Replay")).to_be_visible()
+    assert page.evaluate("together") == 0, "something of the form is left beside the comparison"
     has_no_exception(page)
 
 
